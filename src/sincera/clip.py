@@ -61,7 +61,7 @@ class Clip:
 
     def __post_init__(self) -> None:
         if (self.label is Label.LIVE) != (self.attack == ""):
-            raise ValueError(f"{self.path}: label {self.label} with attack {self.attack!r}; only attacks have a species")
+            raise ValueError(f"{self.path}: {self.label} with species {self.attack!r}; attacks have one, lives none")
 
     @property
     def key(self) -> str:

@@ -38,7 +38,7 @@ class MissingExtraError(SinceraError):
     """An optional library is not installed."""
 
     def __init__(self, library: str, extra: str) -> None:
-        super().__init__(f"{library} is not installed. It comes with the extra {extra!r}: pip install 'sincera[{extra}]'")
+        super().__init__(f"{library} is not installed; the extra {extra!r} brings it: pip install 'sincera[{extra}]'")
         self.library = library
         self.extra = extra
 
