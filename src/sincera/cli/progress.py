@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -13,7 +13,7 @@ LINE_EVERY_S = 10.0
 
 def bar(items: Iterable[T], title: str, total: int | None = None) -> Iterator[T]:
     """A `Track` for people: yields the items and shows how many are done, how fast, and how long it takes still."""
-    if total is None and hasattr(items, "__len__"):
+    if total is None and isinstance(items, Sized):
         total = len(items)
     return _on_terminal(items, title, total) if sys.stderr.isatty() else _in_lines(items, title, total)
 
