@@ -1,0 +1,126 @@
+"""The owners' files of eyes and boxes, read into faces and written back: one line a frame, frames from 0.
+
+    eyes      frame,x1,y1,x2,y2                                           OULU-NPU
+    box       frame x y width height                                      Replay-Attack, and later hands for CASIA-FASD
+    corners   frame,left,top,right,bottom,x1,y1,x2,y2                     MSU-MFSD: box by corners, then both eyes
+
+All zeros mean that nothing was found; such frames, and frames without a line, are absent from what is read. Frames
+beyond the video's end occur (MSU annotated a fixed-rate export) and are harmless: nobody asks for them.
+Which eye a column means is disputed between sources, so both are ordered by x: image-left first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+
+from sincera.clip import Clip
+from sincera.errors import LayoutError
+from sincera.faces.face import Face
+
+Form = Literal["eyes", "box", "corners"]
+FORMS: tuple[Form, ...] = get_args(Form)
+_SEPARATOR: Mapping[Form, str] = {"eyes": ",", "box": " ", "corners": ","}
+_VALUES: Mapping[Form, int] = {"eyes": 4, "box": 4, "corners": 8}
+
+
+def read_annotation(clip: Clip) -> dict[int, Face]:
+    """The owner's faces by frame index, in pixels of the upright frame; empty where the clip has no file.
+
+    Parts that the file does not give (a box for OULU, a nose for all) are NaN.  LayoutError names the file and line
+    that is none of the four owners' forms.
+    """
+    if clip.annotation is None:
+        return {}
+    return parse_annotation(clip.annotation.read_text(encoding="utf-8", errors="replace"), where=clip.annotation)
+
+
+def parse_annotation(text: str, *, where: Path | str = "annotation") -> dict[int, Face]:
+    """The faces of one file's text, whichever form it has.
+
+    >>> faces = parse_annotation("0,455,779,638,756\\n1,0,0,0,0\\n")
+    >>> list(faces), faces[0].points[0].tolist()
+    ([0], [455.0, 779.0])
+    """
+    faces = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        form, frame, values = _parse_line(line, f"{where}, line {number}")
+        if any(values):
+            faces[frame] = _READ[form](values)
+    return faces
+
+
+def format_annotation(form: Form, faces: Mapping[int, Face | None]) -> str:
+    """The text of one file in the owner's form, frames in order; None is written as zeros.
+
+    The values are rounded to whole pixels, as the owners have them.
+
+    >>> format_annotation("box", {0: None, 2: parse_annotation("2 10 20 30 40")[2]})
+    '0 0 0 0 0\\n2 10 20 30 40\\n'
+    """
+    lines = []
+    for frame in sorted(faces):
+        face = faces[frame]
+        values = [0.0] * _VALUES[form] if face is None else _WRITE[form](face)
+        lines.append(_SEPARATOR[form].join(str(round(value)) for value in (frame, *values)))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _parse_line(line: str, where: str) -> tuple[Form, int, list[float]]:
+    parts = line.replace(",", " ").split()
+    separator = "," if "," in line else " "
+    form = next((f for f in FORMS if _SEPARATOR[f] == separator and _VALUES[f] == len(parts) - 1), None)
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        form = None
+    if form is None:
+        expected = "frame,x1,y1,x2,y2 or frame x y w h or frame,l,t,r,b,x1,y1,x2,y2"
+        raise LayoutError(
+            f"{where}: found {line.strip()[:60]!r}, expected {expected}. Replace the file by the owner's."
+        )
+    return form, int(numbers[0]), numbers[1:]
+
+
+def _face(box: Sequence[float] | None = None, eyes: Sequence[float] | None = None) -> Face:
+    points = np.full((5, 2), np.nan, np.float32)
+    if eyes is not None and any(eyes):
+        points[:2] = sorted(((eyes[0], eyes[1]), (eyes[2], eyes[3])))
+    corners = np.full(4, np.nan, np.float32) if box is None or not any(box) else np.asarray(box, np.float32)
+    return Face(box=corners, points=points, confidence=1.0)
+
+
+def _box_from_size(values: Sequence[float]) -> Face:
+    x, y, width, height = values
+    return _face(box=(x, y, x + width, y + height))
+
+
+def _size_from_box(face: Face) -> list[float]:
+    left, top, right, bottom = np.nan_to_num(face.box).tolist()
+    return [left, top, right - left, bottom - top]
+
+
+def _eyes(face: Face) -> list[float]:
+    values: list[float] = np.nan_to_num(face.points[:2]).ravel().tolist()
+    return values
+
+
+def _corners_and_eyes(face: Face) -> list[float]:
+    return [*np.nan_to_num(face.box).tolist(), *_eyes(face)]
+
+
+_READ: Mapping[Form, Callable[[Sequence[float]], Face]] = {
+    "eyes": lambda values: _face(eyes=values),
+    "box": _box_from_size,
+    "corners": lambda values: _face(box=values[:4], eyes=values[4:]),
+}
+_WRITE: Mapping[Form, Callable[[Face], list[float]]] = {
+    "eyes": _eyes,
+    "box": _size_from_box,
+    "corners": _corners_and_eyes,
+}
