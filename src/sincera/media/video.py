@@ -1,0 +1,156 @@
+"""Videos in, by PyAV: packets counted, chosen frames converted, the track's turn applied once."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sincera.errors import MediaError
+from sincera.media.atoms import matrix_orientation
+from sincera.media.limits import Limits
+from sincera.media.pictures import Picture, orient
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+
+@dataclass(frozen=True, slots=True)
+class PacketIndex:
+    """What a walk over a video's packets finds, without decoding.
+
+    count: frames that a decoder should give.  ranks: presentation time → frame number, None where times are missing or
+    double (AVI with B-frames) and frames are numbered as they come out.  start: the first presentation time.
+    """
+
+    count: int
+    ranks: dict[int, int] | None
+    start: int | None
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """An open container and its first video stream.  Raises MediaError where there is none."""
+    import av  # a judge of pictures never needs it
+
+    try:
+        container = av.open(str(path), metadata_errors="ignore")
+    except (av.error.FFmpegError, ValueError) as error:
+        raise MediaError(f"{path}: cannot be opened as a video ({error}). The file is damaged or cut short.") from error
+    with container:
+        if not container.streams.video:
+            raise MediaError(f"{path}: holds no video stream. Was it a sound recording?")
+        yield container, container.streams.video[0]
+
+
+def check_stream(path: Path, stream: VideoStream, limits: Limits) -> None:
+    """Raise MediaError where the header promises more than the limits allow."""
+    limits.check_pixels(str(path), stream.codec_context.width, stream.codec_context.height)
+    limits.check_frames(str(path), stream.frames)
+
+
+def index_packets(path: Path, limits: Limits) -> PacketIndex:
+    """Count the frames by walking over the packets; headers of AVI and of cut files promise what is not there."""
+    times: list[int | None] = []
+    with opened(path) as (container, stream):
+        check_stream(path, stream, limits)
+        for packet in _packets(container, stream):
+            times.append(packet.pts)
+            limits.check_frames(str(path), len(times))
+    known = sorted({time for time in times if time is not None})
+    if len(known) < len(times):
+        return PacketIndex(len(times), None, known[0] if known else None)
+    return PacketIndex(len(times), {time: rank for rank, time in enumerate(known)}, known[0] if known else None)
+
+
+def decode(
+    path: Path, index: PacketIndex, wanted: frozenset[int], *, limits: Limits, threads: int
+) -> Iterator[tuple[int, float | None, Picture]]:
+    """Give (frame number, seconds from the first frame, upright RGB picture) for each wanted frame that decodes.
+
+    The video is read once, up to the last wanted frame.  A packet that does not decode is passed over: the frames
+    after it keep their own numbers.
+    """
+    last = max(wanted, default=-1)
+    with opened(path) as (container, stream):
+        stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = threads
+        intra_only = stream.codec_context.codec.intra_only
+        turn = 1
+        number = -1
+        for packet_number, frame in _decoded(container, stream, wanted if intra_only else None):
+            turn = _frame_orientation(frame, turn)
+            by_order = packet_number if intra_only else number + 1
+            number = by_order if index.ranks is None else index.ranks.get(frame.pts or 0, by_order)
+            if number in wanted and not frame.is_corrupt:
+                limits.check_pixels(str(path), frame.width, frame.height)
+                seconds = _seconds(frame, index.start)
+                yield number, seconds, orient(frame.to_ndarray(format="rgb24"), turn)
+            if number >= last:
+                return
+
+
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
+    """Packets that hold one frame each, up to where the file breaks off."""
+    import av
+
+    try:
+        for packet in container.demux(stream):
+            # An edit list marks frames that are only decoded, never shown; the last packet of a cut file is half a frame.
+            if packet.size and not packet.is_discard and not packet.is_corrupt:
+                yield packet
+    except av.error.FFmpegError:
+        return
+
+
+def _decoded(
+    container: InputContainer, stream: VideoStream, only: frozenset[int] | None
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Each decoded frame with the number of the packet that brought it out; `only` skips packets of others."""
+    import av
+
+    number = -1
+    packets: Iterator[Packet | None] = _with_flush(container, stream)
+    for packet in packets:
+        if packet is not None and not packet.is_discard:
+            number += 1
+            if only is not None and number not in only:
+                continue
+        try:
+            for frame in stream.codec_context.decode(packet):
+                yield number, frame
+        except av.error.FFmpegError:
+            continue
+
+
+def _with_flush(container: InputContainer, stream: VideoStream) -> Iterator[Packet | None]:
+    import av
+
+    try:
+        for packet in container.demux(stream):
+            if packet.size and not packet.is_corrupt:
+                yield packet
+    except av.error.FFmpegError:
+        pass
+    yield None
+
+
+def _frame_orientation(frame: VideoFrame, default: int) -> int:
+    """EXIF orientation by the display matrix that travels with the frames, where there is one."""
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return default
+    a, b, _, c, d = struct.unpack_from("=5i", bytes(matrix))
+    return matrix_orientation(a, b, c, d)
+
+
+def _seconds(frame: VideoFrame, start: int | None) -> float | None:
+    if frame.pts is None or frame.time_base is None:
+        return None
+    return float((frame.pts - (start or 0)) * frame.time_base)
