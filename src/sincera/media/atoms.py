@@ -35,8 +35,11 @@ def matrix_orientation(a: int, b: int, c: int, d: int) -> int:
     >>> matrix_orientation(0, UNITY, -UNITY, 0)
     6
     """
-    signs = tuple((value > 0) - (value < 0) for value in (a, b, c, d))
-    return _ORIENTATIONS.get(signs, 1)  # type: ignore[call-overload,no-any-return]
+    return _ORIENTATIONS.get((_sign(a), _sign(b), _sign(c), _sign(d)), 1)
+
+
+def _sign(value: int) -> int:
+    return (value > 0) - (value < 0)
 
 
 def track_orientation(path: Path) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from sincera.errors import MediaError
 from sincera.media.atoms import matrix_orientation
@@ -91,18 +91,18 @@ def decode(
             if number in wanted and not frame.is_corrupt:
                 limits.check_pixels(str(path), frame.width, frame.height)
                 seconds = _seconds(frame, index.start)
-                yield number, seconds, orient(frame.to_ndarray(format="rgb24"), turn)
+                yield number, seconds, orient(cast(Picture, frame.to_ndarray(format="rgb24")), turn)
             if number >= last:
                 return
 
 
-def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[Any]]:
     """Packets that hold one frame each, up to where the file breaks off."""
     import av
 
     try:
         for packet in container.demux(stream):
-            # An edit list marks frames that are only decoded, never shown; the last packet of a cut file is half a frame.
+            # An edit list marks frames that are decoded but never shown; a cut file ends in half a frame.
             if packet.size and not packet.is_discard and not packet.is_corrupt:
                 yield packet
     except av.error.FFmpegError:
@@ -116,7 +116,7 @@ def _decoded(
     import av
 
     number = -1
-    packets: Iterator[Packet | None] = _with_flush(container, stream)
+    packets: Iterator[Packet[Any] | None] = _with_flush(container, stream)
     for packet in packets:
         if packet is not None and not packet.is_discard:
             number += 1
@@ -129,7 +129,7 @@ def _decoded(
             continue
 
 
-def _with_flush(container: InputContainer, stream: VideoStream) -> Iterator[Packet | None]:
+def _with_flush(container: InputContainer, stream: VideoStream) -> Iterator[Packet[Any] | None]:
     import av
 
     try:
@@ -146,7 +146,7 @@ def _frame_orientation(frame: VideoFrame, default: int) -> int:
     matrix = frame.side_data.get("DISPLAYMATRIX")
     if matrix is None:
         return default
-    a, b, _, c, d = struct.unpack_from("=5i", bytes(matrix))
+    a, b, _, c, d = struct.unpack_from("=5i", memoryview(cast(Any, matrix)))
     return matrix_orientation(a, b, c, d)
 
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
 
@@ -82,7 +82,8 @@ def _encode(
         raise MediaError(f"{path}: no frames to write")
     count = 0
     with av.open(str(path), "w", format=container) as output:
-        stream = output.add_stream(_ENCODERS[codec], rate=Fraction(fps).limit_denominator(1001))
+        rate = Fraction(fps).limit_denominator(1001)
+        stream = cast("VideoStream", output.add_stream(_ENCODERS[codec], rate=rate))
         _settle(stream, first.shape, codec, quality, container)
         for image in _alike(path, itertools.chain([first], stored), first.shape):
             output.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
@@ -101,7 +102,7 @@ def _settle(stream: VideoStream, shape: tuple[int, ...], codec: Codec, quality: 
     context = stream.codec_context
     context.thread_count = 1
     if codec == "h264":
-        options = {"crf": str(round(43 - 0.3 * quality)), "preset": "veryfast"}
+        options: dict[str, object] = {"crf": str(round(43 - 0.3 * quality)), "preset": "veryfast"}
         # AVI keeps one time a packet: frames must leave in the order in which they came.
         stream.options = options | ({"bf": "0"} if container == "avi" else {})
     elif codec == "mjpeg":
