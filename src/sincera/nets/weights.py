@@ -1,0 +1,119 @@
+"""Files of weights: read as data only, checked key by key, remembered by their SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.error import URLError
+from urllib.parse import urlparse
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from sincera.errors import WeightsError
+
+if TYPE_CHECKING:
+    from sincera.nets.student import Student
+
+_OPTIONAL = ".num_batches_tracked"  # counters that some files leave out; nothing here reads them
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsInfo:
+    """What a trunk was loaded from; goes into run.json.
+
+    file: its name, without folders.  tensors: how many were loaded.  ignored: keys of the owner's classifier.
+    """
+
+    file: str
+    sha256: str
+    tensors: int
+    ignored: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"file": self.file, "sha256": self.sha256, "tensors": self.tensors, "ignored": list(self.ignored)}
+
+
+def load_weights(network: Student, path: str | Path) -> WeightsInfo:
+    """Load a file (safetensors, or PyTorch's own) into the trunk; heads keep their values.
+
+    Every tensor of the trunk must be there with its shape and nothing else may be, save the owner's classifier.
+    Raises WeightsError with the first key that does not fit; the network is then unchanged.
+    """
+    path = Path(path)
+    found = _read(path)
+    trunk = network.trunk
+    ignored = tuple(sorted(key for key in found if key.startswith(trunk.ignored)))
+    found = {key: tensor for key, tensor in found.items() if key not in ignored}
+    _check(network, found, path)
+    trunk.load_state_dict(found, strict=False)  # strict was checked above, but for the counters
+    network.weights = WeightsInfo(path.name, _sha256(path), len(found), ignored)
+    return network.weights
+
+
+def load_imagenet(network: Student) -> WeightsInfo:
+    """Load torchvision's ImageNet weights, downloaded once into PyTorch's own cache.
+
+    Raises WeightsError where the network has none, or where they cannot be fetched.
+    """
+    url = network.trunk.imagenet
+    if url is None:
+        raise WeightsError(f"{network.name} has no ImageNet weights; leave the weights out, or give --weights FILE")
+    name = Path(urlparse(url).path).name
+    path = Path(torch.hub.get_dir()) / "checkpoints" / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        checksum = path.stem.rsplit("-", 1)[-1]
+        try:
+            torch.hub.download_url_to_file(url, str(path), hash_prefix=checksum, progress=False)
+        except (URLError, OSError, RuntimeError) as error:
+            raise WeightsError(
+                f"{network.name}: ImageNet weights {name} are not in {path.parent} and cannot be downloaded ({getattr(error, 'reason', error)}); "
+                "give them with --weights FILE, or train without them"
+            ) from error
+    return load_weights(network, path)
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    if not path.is_file():
+        raise WeightsError(f"{path}: no such file of weights; give a .safetensors or .pth file with --weights FILE")
+    try:
+        if path.suffix == ".safetensors":
+            return dict(load_file(path))
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise WeightsError(f"{path}: cannot be read as weights ({reason})") from error
+    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
+        content = content["state_dict"]
+    if not isinstance(content, Mapping) or not all(isinstance(tensor, Tensor) for tensor in content.values()):
+        raise WeightsError(f"{path}: holds no mapping of names to tensors, but a {type(content).__name__}")
+    return dict(content)
+
+
+def _check(network: Student, found: Mapping[str, Tensor], path: Path) -> None:
+    expected = network.trunk.state_dict()
+    for key, tensor in expected.items():
+        if key not in found and not key.endswith(_OPTIONAL):
+            raise WeightsError(
+                f"{path}: {key} is missing; {network.name} needs it. Are these another network's weights?"
+            )
+        if key in found and found[key].shape != tensor.shape:
+            raise WeightsError(
+                f"{path}: {key} has shape {tuple(found[key].shape)}, {network.name} needs {tuple(tensor.shape)}"
+            )
+    surplus = sorted(set(found) - set(expected))
+    if surplus:
+        raise WeightsError(f"{path}: {surplus[0]} does not exist in {network.name} ({len(surplus)} such keys)")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
