@@ -73,9 +73,10 @@ def load_imagenet(network: Student) -> WeightsInfo:
         checksum = path.stem.rsplit("-", 1)[-1]
         try:
             torch.hub.download_url_to_file(url, str(path), hash_prefix=checksum, progress=False)
-        except (URLError, OSError, RuntimeError) as error:
+        except (OSError, RuntimeError) as error:
+            reason = error.reason if isinstance(error, URLError) else error
             raise WeightsError(
-                f"{network.name}: ImageNet weights {name} are not in {path.parent} and cannot be downloaded ({getattr(error, 'reason', error)}); "
+                f"{network.name}: ImageNet weights {name} are not in {path.parent} and cannot be downloaded ({reason}); "
                 "give them with --weights FILE, or train without them"
             ) from error
     return load_weights(network, path)
