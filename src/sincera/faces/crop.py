@@ -154,18 +154,20 @@ def _region(image: NDArray[Any], matrix: Matrix, size: int) -> tuple[NDArray[Any
     """The part of the picture that the crop can see, and the map from there: OpenCV takes no side over 32767 pixels."""
     corners = np.array([[-1, -1], [size, -1], [-1, size], [size, size]], np.float64)
     seen = np.linalg.solve(matrix[:, :2], (corners - matrix[:, 2]).T)
-    # A crop that lies wholly outside still sees the nearest row or column.
-    reach = 1 + math.ceil(_shrink(matrix).max())
-    left, top = (int(np.clip(v, 0, n - 1)) for v, n in zip(seen.min(1) - reach, image.shape[1::-1], strict=True))
-    right, bottom = (int(np.clip(v, 1, n)) for v, n in zip(seen.max(1) + reach + 1, image.shape[1::-1], strict=True))
-    right, bottom = max(right, left + 1), max(bottom, top + 1)
+    limits = np.array(image.shape[1::-1])
+    # A mirrored border shows as much of the inside as the crop reaches beyond the edge.
+    beyond = max(0.0, float(-seen.min()), float((seen.max(1) - limits).max()))
+    reach = 2 + math.ceil(_shrink(matrix).max() + beyond)
+    left, top = np.clip(np.floor(seen.min(1)) - reach, 0, limits - 1).astype(int)
+    right, bottom = np.clip(np.ceil(seen.max(1)) + reach, 1, limits).astype(int)
     moved = np.column_stack([matrix[:, :2], matrix[:, :2] @ [left, top] + matrix[:, 2]])
     return np.ascontiguousarray(image[top:bottom, left:right]), moved
 
 
 def _shrink(matrix: Matrix) -> NDArray[np.float64]:
     """How many picture pixels lie under one crop pixel, across and down."""
-    return np.linalg.norm(np.linalg.inv(matrix[:, :2]), axis=0)
+    pixels: NDArray[np.float64] = np.linalg.norm(np.linalg.inv(matrix[:, :2]), axis=0)
+    return pixels
 
 
 def _halved(image: NDArray[Any], matrix: Matrix) -> tuple[NDArray[Any], Matrix]:

@@ -59,7 +59,7 @@ class Face:
 
     def moved(self, x: float, y: float) -> Face:
         """The same face in a picture whose origin lies elsewhere."""
-        return Face(self.box + np.float32([x, y, x, y]), self.points + np.float32([x, y]), self.confidence)
+        return Face(self.box + np.array([x, y, x, y]), self.points + np.array([x, y]), self.confidence)
 
     def overlap(self, other: Face) -> float:
         """Intersection over union of the two boxes.

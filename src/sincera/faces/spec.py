@@ -95,8 +95,6 @@ class CropSpec:
 
 _CHOICES: dict[str, Any] = {"kind": Kind, "border": Border, "aspect": Aspect, "colour": Colour, "range": Range}
 
-DEFAULT_SPEC = CropSpec()
-
 
 def _checked(cls: type[Any], values: Mapping[str, Any], types: Mapping[str, Any]) -> dict[str, Any]:
     """The values with exactly the fields of `cls`; numbers where `types` names nothing else."""
@@ -119,3 +117,6 @@ def _checked(cls: type[Any], values: Mapping[str, Any], types: Mapping[str, Any]
 def _check(holds: bool, name: str, value: object, expected: str) -> None:
     if not holds:
         raise UsageError(f"{name} = {value!r}; expected {expected}")
+
+
+DEFAULT_SPEC = CropSpec()
