@@ -1,0 +1,178 @@
+"""Printed photographs: ink on paper, flat or bent, whole or with the eyes cut out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sincera.simulate import kernels
+from sincera.simulate.instruments.handling import Handling, Hold, View
+from sincera.simulate.instruments.sheet import Sheet, Shot, cropped, cut_eyes, held
+from sincera.simulate.light import LINEAR, LUMA, Light, Span, chance, draw
+from sincera.simulate.scene import Anchor, Points, Scene
+
+WAVE: NDArray[np.float32] = np.cos(2 * np.pi * np.arange(256) / 256).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintModel:
+    """A printer and its paper as spans and probabilities; `Handling` says how the sheet is held."""
+
+    handling: Handling = Handling()
+    saturation: Span = (0.5, 1.15)
+    gamma: Span = (0.75, 1.35)
+    black: Span = (0.01, 0.10)
+    white: Span = (0.65, 0.95)
+    mixing: Span = (0.0, 0.18)
+    grey: float = 0.13
+    grain: Span = (0.005, 0.06)
+    grainy: float = 0.7
+    banded: float = 0.25
+    halftoned: float = 0.08
+    halftone: Span = (2.2, 6.0)
+    bent: float = 0.5
+    bend: Span = (0.15, 0.6)
+    shading: Span = (0.05, 0.45)
+    wobbles: bool = False
+    margin: float = 0.6
+    eyes_cut: bool = False
+    around: tuple[float, float, float] = (1.9, 2.2, 2.4)
+
+    def present(
+        self, shots: Sequence[Shot], view: View, frames: int, rng: np.random.Generator, *, fills: bool | None = None
+    ) -> Printed:
+        """The first of `shots` printed and held before the camera for `frames` frames."""
+        hold = self.handling.draw(rng, view, frames, fills=fills)
+        shot = shots[0] if hold.fills else cropped(shots[0], self.around)
+        sheet = Sheet.of(shot.picture)
+        if not hold.fills and chance(rng, self.margin):
+            rim = int(draw(rng, (0.03, 0.09)) * max(shot.picture.shape))
+            sheet = sheet.grown((rim, rim, rim, rim), (250, 250, 248), solid=True)
+        if self.eyes_cut and shot.points is not None:
+            sheet = cut_eyes(sheet, shot.points, rng)
+        if hold.hands:
+            sheet = held(sheet, rng)
+        light, ink = self._ink(sheet, rng)
+        bend = _Bend.draw(rng, sheet, draw(rng, self.bend), draw(rng, self.shading)) if chance(rng, self.bent) else None
+        parameters = {**hold.parameters(), **ink, "bend": 0.0 if bend is None else round(bend.amount, 3)}
+        return Printed(hold, sheet, light, shot, bend, self.wobbles, parameters)
+
+    def _ink(self, sheet: Sheet, rng: np.random.Generator) -> tuple[Light, dict[str, float | str | bool]]:
+        """The sheet's reflectance (h, w, 3), and what was drawn for it."""
+        gamma, black, white = draw(rng, self.gamma), draw(rng, self.black), draw(rng, self.white)
+        table = (black + (white - black) * LINEAR**gamma).astype(np.float32)
+        light = np.take(table, sheet.canvas)
+        grey = chance(rng, self.grey)
+        saturation = 0.0 if grey else draw(rng, self.saturation)
+        mixing = draw(rng, self.mixing)
+        to_grey = np.tile(LUMA, (3, 1))
+        matrix = (1 - mixing) * np.eye(3) + mixing * rng.dirichlet(np.ones(3), 3)
+        matrix = matrix @ (saturation * np.eye(3) + (1 - saturation) * to_grey)
+        light = cv2.transform(light, matrix.astype(np.float32))
+        height, width = light.shape[:2]
+        grain = draw(rng, self.grain) if chance(rng, self.grainy) else 0.0
+        if grain:
+            speckle = rng.standard_normal((height, width, 3 if not grey else 1), np.float32)
+            soft = cv2.GaussianBlur(speckle, (0, 0), draw(rng, (0.5, 1.1))).reshape(height, width, -1)
+            light *= np.maximum(1 + 1.8 * grain * soft, 0.0)
+        bands = chance(rng, self.banded)
+        if bands:
+            steps = rng.normal(0, 0.035, height // 3 + 2).repeat(3)[:height].astype(np.float32)
+            light *= 1 + cv2.GaussianBlur(steps[:, None], (0, 0), 1.0)[..., None]
+        pitch = draw(rng, self.halftone) if chance(rng, self.halftoned) else 0.0
+        if pitch:
+            identity = np.eye(3, dtype=np.float32)
+            turned = np.array([[0.87, 0.5, 0], [-0.5, 0.87, 0], [0, 0, 1]], np.float32) @ identity
+            phase = np.array([0.0, 0.33, 0.67], np.float32)
+            light *= kernels.grid((height, width), turned, np.array([pitch, pitch], np.float32), phase, 0.12, WAVE)
+        drawn: dict[str, float | str | bool] = {
+            "kind": "print", "gamma": round(gamma, 3), "black": round(black, 3), "white": round(white, 3),
+            "saturation": round(saturation, 3), "mixing": round(mixing, 3), "grain": round(grain, 4), "banded": bands,
+            "halftone": round(pitch, 2),
+        }  # fmt: skip
+        return light, drawn
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Printed:
+    """A print in somebody's hand."""
+
+    hold: Hold
+    sheet: Sheet
+    light: Light
+    shot: Shot
+    bend: _Bend | None
+    wobbles: bool
+    parameters: dict[str, float | str | bool]
+
+    def scene(self, index: int, behind: Scene) -> Scene:
+        """What stands before the lens in frame `index`."""
+        bend = self.bend if self.bend is None or not self.wobbles else self.bend.moved(index)
+        sheet, light = (self.sheet, self.light) if bend is None else bend.apply(self.sheet, self.light)
+        shift = np.array(self.sheet.shift, np.float32)
+        anchor = self.shot.anchor
+        face = Anchor(anchor.x + float(shift[0]), anchor.y + float(shift[1]), anchor.span, anchor.roll)
+        matrix = self.hold.homography(index, face, self.hold.zoom_to_fill(self.sheet, face))
+        height, width = self.hold.view.size
+        edge = cv2.BORDER_REPLICATE
+        front = cv2.warpPerspective(light, matrix, (width, height), borderMode=edge)
+        points = None if self.shot.points is None else self.shot.points + shift
+        if points is not None and bend is not None:
+            points = bend.move(points)
+        softness = self.shot.softness * self.hold.view.face.span / anchor.span
+        return self.hold.compose(behind, front, sheet, matrix, points, emits=False, softness=softness)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bend:
+    """Paper curved about one axis in its plane: nearer parts look larger, slopes catch more or less light."""
+
+    size: tuple[int, int]
+    amount: float
+    angle: float
+    phase: float
+    shading: float
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator, sheet: Sheet, amount: float, shading: float) -> _Bend:
+        sign = float(rng.choice([-1, 1]))
+        size = sheet.canvas.shape[:2]
+        return cls(size, sign * amount, float(rng.normal(0, 0.35)), float(rng.uniform(-0.5, 0.5)), shading)
+
+    def moved(self, index: int) -> _Bend:
+        """Bent a little further, as somebody who wants a flat face to look round does."""
+        wave = float(np.sin(index * 0.35 + self.phase * 6))
+        return _Bend(self.size, self.amount * (1 + 0.45 * wave), self.angle, self.phase + 0.12 * wave, self.shading)
+
+    def _height(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> tuple[NDArray, NDArray]:  # type: ignore[type-arg]
+        along = np.cos(self.angle) * x + np.sin(self.angle) * y + self.phase
+        return self.amount * np.cos(1.6 * along), -1.6 * self.amount * np.sin(1.6 * along)
+
+    def apply(self, sheet: Sheet, light: Light) -> tuple[Sheet, Light]:
+        high, wide = self.size
+        half = max(self.size) / 2
+        y, x = np.mgrid[0:high, 0:wide].astype(np.float32)
+        x, y = (x - wide / 2) / half, (y - high / 2) / half
+        rise, slope = self._height(x, y)
+        shrink = 1 / (1 + 0.22 * rise)
+        map_x = (x * shrink * half + wide / 2).astype(np.float32)
+        map_y = (y * shrink * half + high / 2).astype(np.float32)
+        shade = np.maximum(1 + self.shading * slope / max(abs(self.amount), 1e-3), 0.2).astype(np.float32)
+        bent = cv2.remap(light, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        masks = [cv2.remap(m, map_x, map_y, cv2.INTER_LINEAR) for m in (sheet.alpha, sheet.spoof)]
+        return Sheet(sheet.canvas, masks[0], masks[1], sheet.shift), bent * shade[..., None]
+
+    def move(self, points: Points) -> Points:
+        """Where points of the flat sheet go."""
+        half = max(self.size) / 2
+        centre = np.array([self.size[1] / 2, self.size[0] / 2])
+        flat = (points - centre) / half
+        moved = flat.copy()
+        for _ in range(4):
+            rise, _slope = self._height(moved[:, 0], moved[:, 1])
+            moved = flat * (1 + 0.22 * rise)[:, None]
+        return (moved * half + centre).astype(np.float32)
