@@ -76,7 +76,7 @@ def load_imagenet(network: Student) -> WeightsInfo:
         except (OSError, RuntimeError) as error:
             reason = error.reason if isinstance(error, URLError) else error
             raise WeightsError(
-                f"{network.name}: ImageNet weights {name} are not in {path.parent} and cannot be downloaded ({reason}); "
+                f"{network.name}: ImageNet weights {name} are not in {path.parent} and cannot be fetched ({reason}); "
                 "give them with --weights FILE, or train without them"
             ) from error
     return load_weights(network, path)
