@@ -4,8 +4,8 @@
     box       frame x y width height                                      Replay-Attack, and later hands for CASIA-FASD
     corners   frame,left,top,right,bottom,x1,y1,x2,y2                     MSU-MFSD: box by corners, then both eyes
 
-All zeros mean that nothing was found; such frames, and frames without a line, are absent from what is read. Frames
-beyond the video's end occur (MSU annotated a fixed-rate export) and are harmless: nobody asks for them.
+Zeros, and boxes without area, mean that nothing was found; such frames, and frames without a line, are absent from
+what is read. Frames beyond the video's end occur (MSU annotated a fixed-rate export) and harm nobody.
 Which eye a column means is disputed between sources, so both are ordered by x: image-left first.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sincera.clip import Clip
 from sincera.errors import LayoutError
@@ -30,8 +31,8 @@ _VALUES: Mapping[Form, int] = {"eyes": 4, "box": 4, "corners": 8}
 def read_annotation(clip: Clip) -> dict[int, Face]:
     """The owner's faces by frame index, in pixels of the upright frame; empty where the clip has no file.
 
-    Parts that the file does not give (a box for OULU, a nose for all) are NaN.  LayoutError names the file and line
-    that is none of the four owners' forms.
+    Points that the file does not give are NaN; where it gives eyes alone, the box is estimated from them.  LayoutError
+    names the file and line that is of none of the owners' forms.
     """
     if clip.annotation is None:
         return {}
@@ -50,8 +51,9 @@ def parse_annotation(text: str, *, where: Path | str = "annotation") -> dict[int
         if not line.strip():
             continue
         form, frame, values = _parse_line(line, f"{where}, line {number}")
-        if any(values):
-            faces[frame] = _READ[form](values)
+        face = _READ[form](values)
+        if face is not None:
+            faces[frame] = face
     return faces
 
 
@@ -87,21 +89,32 @@ def _parse_line(line: str, where: str) -> tuple[Form, int, list[float]]:
     return form, int(numbers[0]), numbers[1:]
 
 
-def _face(box: Sequence[float] | None = None, eyes: Sequence[float] | None = None) -> Face:
-    points = np.full((5, 2), np.nan, np.float32)
-    if eyes is not None and any(eyes):
-        points[:2] = sorted(((eyes[0], eyes[1]), (eyes[2], eyes[3])))
-    corners = np.full(4, np.nan, np.float32) if box is None or not any(box) else np.asarray(box, np.float32)
-    return Face(box=corners, points=points, confidence=1.0)
+def _from_eyes(eyes: Sequence[float], box: Sequence[float] | None = None) -> Face | None:
+    points = np.full((5, 2), np.nan)
+    if any(eyes):
+        points[:2] = sorted((tuple(eyes[:2]), tuple(eyes[2:])))
+    around = box if box is not None and _has_area(box) else _box_around(points[:2])
+    return Face(around, points) if _has_area(around) else None
 
 
-def _box_from_size(values: Sequence[float]) -> Face:
+def _box_around(eyes: NDArray[np.float64]) -> Sequence[float]:
+    """A face's box by its eyes, about as detectors draw it: 2.2 eye distances wide, from forehead to chin."""
+    x, y = eyes.mean(0)
+    distance = float(np.hypot(*(eyes[1] - eyes[0])))
+    return (x - 1.1 * distance, y - 1.1 * distance, x + 1.1 * distance, y + 1.8 * distance)
+
+
+def _has_area(box: Sequence[float]) -> bool:
+    return box[2] > box[0] and box[3] > box[1]
+
+
+def _from_size(values: Sequence[float]) -> Face | None:
     x, y, width, height = values
-    return _face(box=(x, y, x + width, y + height))
+    return Face((x, y, x + width, y + height)) if width > 0 and height > 0 else None
 
 
 def _size_from_box(face: Face) -> list[float]:
-    left, top, right, bottom = np.nan_to_num(face.box).tolist()
+    left, top, right, bottom = face.box.tolist()
     return [left, top, right - left, bottom - top]
 
 
@@ -111,13 +124,13 @@ def _eyes(face: Face) -> list[float]:
 
 
 def _corners_and_eyes(face: Face) -> list[float]:
-    return [*np.nan_to_num(face.box).tolist(), *_eyes(face)]
+    return [*face.box.tolist(), *_eyes(face)]
 
 
-_READ: Mapping[Form, Callable[[Sequence[float]], Face]] = {
-    "eyes": lambda values: _face(eyes=values),
-    "box": _box_from_size,
-    "corners": lambda values: _face(box=values[:4], eyes=values[4:]),
+_READ: Mapping[Form, Callable[[Sequence[float]], Face | None]] = {
+    "eyes": _from_eyes,
+    "box": _from_size,
+    "corners": lambda values: _from_eyes(values[4:], values[:4]),
 }
 _WRITE: Mapping[Form, Callable[[Face], list[float]]] = {
     "eyes": _eyes,

@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from sincera.clip import Label, Split
+from sincera.data.sources.grids import Grammar, Parts, read_grid
+from sincera.data.sources.listing import Listing
+from sincera.data.sources.tree import after_last
 
 SUBJECTS: Mapping[Split, range] = {"train": range(1, 21), "test": range(1, 31)}
 CODES: Mapping[str, str] = (
@@ -22,6 +26,8 @@ CODES: Mapping[str, str] = (
     | dict.fromkeys(("5", "6", "HR_3"), "cut")
     | dict.fromkeys(("7", "8", "HR_4"), "video")
 )
+TITLE = "CASIA-FASD"
+BEGINS_WITH = "train_release and test_release"
 ANNOTATION = "box"
 
 
@@ -82,3 +88,15 @@ def annotation_path(cell: CasiaCell) -> str:
 def side_files(cells: Iterable[CasiaCell]) -> dict[str, str]:  # noqa: ARG001 - the same form for every source
     """None: the folders are the split."""
     return {}
+
+
+def read(root: Path, domain: str = "C") -> Listing:
+    """The clips of a CASIA-FASD folder."""
+    return read_grid(Grammar("C", TITLE, BEGINS_WITH, grid(), path, annotation_path, _tail), root, domain)
+
+
+_ANCHORS = frozenset(("train_release", "test_release", "face-locations"))
+
+
+def _tail(parts: Parts) -> Parts | None:
+    return after_last(parts, _ANCHORS)

@@ -10,10 +10,14 @@ Six live android clips are stored upside down with a track matrix; decoding turn
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sincera.clip import Label, Split
+from sincera.data.sources.grids import Grammar, Lists, Parts, Remarks, read_grid
+from sincera.data.sources.listing import Listing
+from sincera.data.sources.tree import after_last
 
 _TRAIN = (2, 3, 5, 6, 7, 8, 9, 11, 12, 21, 22, 34, 53, 54, 55)
 _TEST = (1, 13, 14, 23, 24, 26, 28, 29, 30, 32, 33, 35, 36, 37, 39, 42, 48, 49, 50, 51)
@@ -21,6 +25,8 @@ CLIENTS: Mapping[Split, tuple[int, ...]] = {"train": _TRAIN, "test": _TEST}
 SUFFIXES: Mapping[str, str] = {"android": ".mp4", "laptop": ".mov"}
 ATTACKS = ("ipad_video", "iphone_video", "printed_photo")
 UPSIDE_DOWN = (3, 5, 6, 7, 8, 9)  # clients whose live android clip carries a rotation of 180°
+TITLE = "MSU-MFSD"
+BEGINS_WITH = "scene01/real and scene01/attack"
 ANNOTATION = "corners"
 
 
@@ -98,3 +104,34 @@ def side_files(cells: Iterable[MsuCell]) -> dict[str, str]:
         f"{split}_sub_list.txt": "".join(f"{client:02d}\r\n" for client in clients if client in present)
         for split, clients in CLIENTS.items()
     }
+
+
+def read(root: Path, domain: str = "M") -> Listing:
+    """The clips of an MSU-MFSD folder, with or without its `scene01`."""
+    grammar = Grammar("M", TITLE, BEGINS_WITH, grid(), path, annotation_path, _tail, check=_check)
+    return read_grid(grammar, root, domain)
+
+
+_KINDS = frozenset(("real", "attack"))
+
+
+def _tail(parts: Parts) -> Parts | None:
+    if parts[-1].lower().endswith("_sub_list.txt"):
+        return parts[-1:]
+    tail = after_last(parts, _KINDS)
+    return ("scene01", *tail) if tail is not None else None
+
+
+def _check(cells: Sequence[MsuCell], lists: Lists) -> Remarks:
+    """Compare the owner's two lists of people with the division that this file carries."""
+    faults, warnings = [], []
+    for name, text in side_files(cells).items():
+        if name not in lists:
+            warnings.append(f"{name} is not there: the split of people could not be compared")
+            continue
+        ours = set(text.split())
+        theirs = {f"{int(word):02d}" if word.isdigit() else word for word in lists[name].read_text().split()}
+        if ours != theirs:
+            extra, absent = sorted(theirs - ours), sorted(ours - theirs)
+            faults.append(f"{name}: differs from the official division (added {extra}, missing {absent})")
+    return Remarks(tuple(faults), tuple(warnings))

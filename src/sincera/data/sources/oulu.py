@@ -11,14 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from sincera.clip import Label, Split
+from sincera.data.sources.grids import Grammar, Parts, read_grid
+from sincera.data.sources.listing import Listing
+from sincera.data.sources.tree import after_last
 
 PHONES = tuple(range(1, 7))
 SESSIONS = tuple(range(1, 4))
 USERS: Mapping[Split, range] = {"train": range(1, 21), "dev": range(21, 36), "test": range(36, 56)}
 ACCESSES: Mapping[int, str] = {1: "", 2: "print/1", 3: "print/2", 4: "display/1", 5: "display/2"}
 FOLDERS: Mapping[Split, str] = {"train": "Train_files", "dev": "Dev_files", "test": "Test_files"}
+TITLE = "OULU-NPU"
+BEGINS_WITH = "Train_files, Dev_files and Test_files"
 ANNOTATION = "eyes"
 
 
@@ -89,3 +95,17 @@ def side_files(cells: Iterable[OuluCell]) -> dict[str, str]:
     from sincera.data.sources.oulu_lists import protocol_files
 
     return protocol_files(cells)
+
+
+def read(root: Path, domain: str = "O") -> Listing:
+    """The clips of an OULU-NPU folder, its protocol files compared with the formula line by line."""
+    from sincera.data.sources.oulu_lists import check
+
+    return read_grid(Grammar("O", TITLE, BEGINS_WITH, grid(), path, annotation_path, _tail, check=check), root, domain)
+
+
+_ANCHORS = frozenset(folder.lower() for folder in (*FOLDERS.values(), "Protocols"))
+
+
+def _tail(parts: Parts) -> Parts | None:
+    return after_last(parts, _ANCHORS)

@@ -10,10 +10,12 @@ A line is `+1,1_1_01_1`: +1 live, -1 attack; the test files keep -1 for prints a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sincera.clip import SPLITS, Label, Split
+from sincera.data.sources.grids import Lists, Remarks
 from sincera.data.sources.oulu import ACCESSES, PHONES, SESSIONS, OuluCell
 
 CODES = {Label.LIVE: "+1", Label.ATTACK: "-1"}
@@ -96,3 +98,28 @@ def protocol_files(cells: Iterable[OuluCell]) -> dict[str, str]:
         for protocol in PROTOCOLS
         for split in SPLITS
     }
+
+
+def check(cells: Sequence[OuluCell], lists: Lists) -> Remarks:
+    """Compare the owner's files with the formula: every line that differs is a fault, absent files are a warning."""
+    faults, absent = [], []
+    for name, text in protocol_files(cells).items():
+        file = lists.get(name.lower())
+        if file is None:
+            absent.append(name)
+            continue
+        ours, theirs = Counter(text.split()), Counter(_lines(file.read_text("utf-8", "replace")))
+        faults += [f"{name}: {line!r} is not in the formula" for line in sorted((theirs - ours).elements())]
+        faults += [f"{name}: {line!r} is missing" for line in sorted((ours - theirs).elements())]
+    if not absent:
+        return Remarks(tuple(faults))
+    files = (
+        "no protocol file is" if len(absent) == 42 else f"{len(absent)} of 42 protocol files ({absent[0]} …) are not"
+    )
+    return Remarks(tuple(faults), (f"{files} there: the protocols follow the formula, uncompared",))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines without spaces; `1,stem` is taken for `+1,stem`."""
+    lines = ["".join(line.split()) for line in text.splitlines() if line.strip()]
+    return [f"+{line}" if line[0].isdigit() else line for line in lines]

@@ -10,11 +10,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from sincera.clip import SPLITS, Label, Split
+from sincera.data.sources.grids import Grammar, Lists, Parts, Remarks, read_grid
+from sincera.data.sources.listing import Listing
+from sincera.data.sources.tree import after_last
 
 _TRAIN = (1, 2, 4, 6, 7, 8, 12, 16, 18, 25, 27, 103, 105, 108, 110)
 _DEV = (3, 5, 10, 15, 17, 22, 29, 30, 101, 111, 113, 114, 116, 118, 119)
@@ -30,6 +34,8 @@ INSTRUMENTS = (  # the attack's device, the camera of the sample, the kind of sa
     ("highdef", "highdef", "photo"),
     ("highdef", "highdef", "video"),
 )
+TITLE = "Replay-Attack"
+BEGINS_WITH = "train, devel and test with real and attack in each"
 ANNOTATION = "box"
 Purpose = Literal["real", "attack", "enroll"]
 
@@ -164,3 +170,38 @@ def _attack_lists(attacks: list[ReplayCell]) -> dict[str, list[ReplayCell]]:
         lists[medium] = [cell for cell in attacks if cell.medium == medium]
     lists["digitalphoto"] = [cell for cell in lists["photo"] if cell.attack != "print"]
     return lists
+
+
+def read(root: Path, domain: str = "I", *, enrolment: bool = False) -> Listing:
+    """The clips of a Replay-Attack folder; the enrolment clips only where asked for, as live."""
+    cells = (*grid(), *enrolment_grid()) if enrolment else grid()
+    left_out = () if enrolment else enrolment_grid()
+    grammar = Grammar("I", TITLE, BEGINS_WITH, cells, path, annotation_path, _tail, left_out, _check)
+    return read_grid(grammar, root, domain)
+
+
+_SPLIT_FOLDERS = frozenset(FOLDERS.values())
+_SIDE_FOLDERS = frozenset(("face-locations", "protocols", "enroll"))
+
+
+def _tail(parts: Parts) -> Parts | None:
+    side = after_last(parts, _SIDE_FOLDERS)
+    if side is not None:
+        return side
+    tail = after_last(parts, _SPLIT_FOLDERS, beyond=1)
+    return tail if tail is not None and tail[1].lower() in ("real", "attack") else None
+
+
+def _check(cells: Sequence[ReplayCell], lists: Lists) -> Remarks:
+    """Compare protocols/clients.txt with the division into people that the folders follow."""
+    file = lists.get("protocols/clients.txt")
+    if file is None:
+        return Remarks(warnings=("protocols/clients.txt is not there: the split of people could not be compared",))
+    ours = {f"{cell.client:03d} {FOLDERS[cell.split]}" for cell in cells}
+    theirs = {" ".join(line.split()) for line in file.read_text("utf-8", "replace").splitlines() if line.strip()}
+    odd = sorted(ours ^ theirs)
+    return Remarks(faults=tuple(f"protocols/clients.txt: {line!r} {_side(line in theirs)}" for line in odd))
+
+
+def _side(in_file: bool) -> str:
+    return "is not in the official division" if in_file else "is missing"
