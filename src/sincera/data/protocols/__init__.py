@@ -1,0 +1,24 @@
+"""Who trains, who validates, who is tested: protocols as frozen values that divide clips into three lists."""
+
+from __future__ import annotations
+
+from sincera.data.protocols.listing import PROTOCOLS, leave_one_out, two_source
+from sincera.data.protocols.names import cross, oulu, parse_protocol
+from sincera.data.protocols.own import from_toml
+from sincera.data.protocols.protocol import Convention, Lists, Protocol, Validation
+from sincera.data.protocols.selector import Selector
+
+__all__ = [
+    "PROTOCOLS",
+    "Convention",
+    "Lists",
+    "Protocol",
+    "Selector",
+    "Validation",
+    "cross",
+    "from_toml",
+    "leave_one_out",
+    "oulu",
+    "parse_protocol",
+    "two_source",
+]
