@@ -60,9 +60,7 @@ class Run:
         """A run that exists; RunError where there is none."""
         run = cls(folder)
         if not run.info_path.is_file():
-            raise RunError(
-                f"{folder}: no run.json, so this is no run. Train one with `sincera train … --run {folder}`."
-            )
+            raise RunError(f"{folder}: no run.json here, so it is no run. Train one: `sincera train … --run {folder}`.")
         return run
 
     def __repr__(self) -> str:
