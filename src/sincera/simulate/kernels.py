@@ -7,12 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sincera.errors import MissingExtraError
-
-try:
-    from numba import njit
-except ImportError:  # the message says which extra brings it
-    raise MissingExtraError("numba", "simulate") from None
+from sincera.simulate.heads.jit import compiled
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -20,7 +15,7 @@ U8 = NDArray[np.uint8]
 CURVE = 4096  # entries of a camera's tone table, over the square root of light in [0, 2]
 
 
-@njit(cache=True, fastmath=True)
+@compiled
 def expose(
     light: F32, modulation: F32, gains: F32, veil: F32, vignette: F32, noise: F32, origin: NDArray[np.int64], grain: F32,
     saturation: float, curve: U8,
@@ -61,7 +56,7 @@ def expose(
     return out
 
 
-@njit(cache=True, fastmath=True)
+@compiled
 def emit(picture: U8, table: F32, rows: F32) -> F32:
     """A screen's pixels → light: one table a channel (256, 3), and a gain a row (H,) for flicker and scan lines."""
     height, width, _ = picture.shape
@@ -73,7 +68,7 @@ def emit(picture: U8, table: F32, rows: F32) -> F32:
     return out
 
 
-@njit(cache=True, fastmath=True)
+@compiled
 def grid(shape: tuple[int, int], inverse: F32, pitch: F32, phase: F32, amount: float, wave: F32) -> F32:
     """A screen's or a halftone's pattern of coloured dots, evaluated at camera pixels so that it aliases by itself.
 
@@ -95,7 +90,7 @@ def grid(shape: tuple[int, int], inverse: F32, pitch: F32, phase: F32, amount: f
     return out
 
 
-@njit(cache=True, fastmath=True)
+@compiled
 def lay_over(behind: F32, front: F32, alpha: U8, glare: F32, lit: F32) -> F32:
     """A medium laid over what is behind it: front × lit + glare where alpha says so. glare (H, W, 3), lit (H, W)."""
     height, width, _ = behind.shape
@@ -109,14 +104,14 @@ def lay_over(behind: F32, front: F32, alpha: U8, glare: F32, lit: F32) -> F32:
     return out
 
 
-@njit(cache=True, fastmath=True)
-def paste(behind: F32, front: F32, alpha: F32) -> F32:
-    """A premultiplied picture (H, W, 3) over what is behind it: front + behind × (1 − alpha)."""
+@compiled
+def paste(behind: F32, layer: F32) -> F32:
+    """A layer (H, W, 4), light times alpha and alpha, over what is behind it."""
     height, width, _ = behind.shape
     out = np.empty((height, width, 3), np.float32)
     for y in range(height):
         for x in range(width):
-            through = 1.0 - alpha[y, x]
+            through = 1.0 - layer[y, x, 3]
             for c in range(3):
-                out[y, x, c] = front[y, x, c] + behind[y, x, c] * through
+                out[y, x, c] = layer[y, x, c] + behind[y, x, c] * through
     return out

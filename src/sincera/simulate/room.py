@@ -71,7 +71,7 @@ def _shelf(rng: np.random.Generator, room: Light) -> None:
         while x < x0 + wide:
             book = max(2, int(rng.uniform(0.008, 0.025) * width))
             tall = int(high * rng.uniform(0.6, 0.98))
-            cv2.rectangle(room, (x, top + high - tall), (x + book - 1, top + high), _colour(rng, 0.03, 0.5), -1)
+            cv2.rectangle(room, (x, top + high - tall), (x + book - 1, top + high), _colour(rng, 0.03, 0.4), -1)
             x += book
         cv2.rectangle(room, (x0, top + high), (x0 + wide, top + int(high * 1.12)), _colour(rng, 0.1, 0.4), -1)
 
@@ -84,7 +84,8 @@ def _frame(rng: np.random.Generator, room: Light) -> None:
     rim = max(2, wide // 12)
     patch = room[max(y0 + rim, 0) : max(y0 + high - rim, 0), max(x0 + rim, 0) : max(x0 + wide - rim, 0)]
     if patch.size:
-        rough = rng.uniform(0.05, 0.7, (4, 4, 3)).astype(np.float32)
+        rough = rng.uniform(0.05, 0.6, (4, 4, 1)) * (1 + 0.18 * rng.normal(size=(4, 4, 3)) + 0.15 * rng.normal(size=3))
+        rough = rough.clip(0.02, 0.8).astype(np.float32)
         patch[:] = cv2.resize(rough, (patch.shape[1], patch.shape[0]), interpolation=cv2.INTER_CUBIC).clip(0.01, 1)
 
 

@@ -16,7 +16,7 @@ Points = NDArray[np.float32]  # (5, 2) pixels: image-left eye, image-right eye, 
 
 
 class Head(Protocol):
-    """The part of `heads.Rendered` that a scene needs."""
+    """The part of `heads.Rendered` that a scene needs; its docstring gives shapes and units."""
 
     @property
     def rgb(self) -> Light: ...
@@ -25,6 +25,8 @@ class Head(Protocol):
     @property
     def depth(self) -> Plane: ...
     @property
+    def parts(self) -> NDArray[np.uint8]: ...
+    @property
     def points(self) -> Points: ...
 
 
@@ -32,15 +34,15 @@ class Head(Protocol):
 class Scene:
     """One moment before a camera, in camera pixels.
 
-    light: (H, W, 3) linear.  spoof: (H, W) uint8, 255 where an instrument is seen.  relief: (H, W) in [0, 1], how near
-    living skin is, 0 where there is none (so 0 all over a flat instrument), None where nobody knows (photographs).
+    light: (H, W, 3) linear.  spoof: (H, W) uint8, 255 where an instrument is seen.  relief: (H, W) uint8, how near a
+    living face is, 255 nearest, 0 where there is none (so 0 all over an instrument), None where nobody knows.
     points: (5, 2) or None.  modulation: (H, W, 3) factor of structure too fine for the lens to blur, or None.
     softness: σ in pixels of blur that is in the light already.  haze: veiling light as a share of the mean.
     """
 
     light: Light
     spoof: NDArray[np.uint8]
-    relief: Plane | None
+    relief: NDArray[np.uint8] | None
     points: Points | None
     modulation: Light | None = None
     softness: float = 0.0
@@ -81,6 +83,10 @@ class Anchor:
         height, width = size
         return cls(width / 2, height / 2, min(size) / 5)
 
+    def moved(self, dx: float, dy: float) -> Anchor:
+        """The same face elsewhere."""
+        return Anchor(self.x + dx, self.y + dy, self.span, self.roll)
+
     def matrix_to(self, other: Anchor, *, upright: bool = False) -> NDArray[np.float64]:
         """(2, 3): moves this face onto the other's place and size, and onto its roll unless it shall stay upright."""
         scale = other.span / self.span
@@ -94,30 +100,50 @@ class Anchor:
         )
 
 
-def of_head(head: Head, room: Light, matrix: NDArray[np.float64]) -> Scene:
-    """A rendered head before a room (H, W, 3); `matrix` (2, 3) takes the head's pixels to the room's."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Figure:
+    """A rendered person cut out: layer (H, W, 4) light times alpha, and alpha; relief (H, W) uint8; points (5, 2)."""
+
+    layer: Light
+    relief: NDArray[np.uint8]
+    points: Points
+
+    @classmethod
+    def of(cls, head: Head, below: int = 0) -> Figure:
+        """`below`: rows by which the picture's last row is drawn out, since a rendered chest ends where a frame may not."""
+        layer = np.dstack([head.rgb, head.alpha])
+        relief = relief_of(head)
+        if below:
+            layer = cv2.copyMakeBorder(layer, 0, below, 0, 0, cv2.BORDER_REPLICATE)
+            relief = cv2.copyMakeBorder(relief, 0, below, 0, 0, cv2.BORDER_CONSTANT, value=0)
+        return cls(layer, relief, head.points)
+
+
+def of_figure(figure: Figure, room: Light, matrix: NDArray[np.float64]) -> Scene:
+    """A rendered person before a room (H, W, 3); `matrix` (2, 3) takes the figure's pixels to the room's."""
     size = (room.shape[1], room.shape[0])
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    how = {"flags": cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR, "borderMode": cv2.BORDER_CONSTANT}
-    rgb = cv2.warpAffine(head.rgb, matrix, size, **how)
-    alpha = cv2.warpAffine(head.alpha, matrix, size, **how)
-    relief = cv2.warpAffine(relief_of(head), matrix, size, **how)
-    points = (head.points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
-    light = kernels.paste(room, rgb, alpha)
-    return Scene(light, np.zeros(room.shape[:2], np.uint8), relief, points)
+    layer, points = figure.layer, figure.points
+    if scale < 0.6:  # an affine warp samples four pixels only: shrink first, or hair and glasses glitter
+        layer = cv2.resize(layer, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        step = figure.layer.shape[1] / layer.shape[1]
+        shrunk = matrix @ np.array([[step, 0, step / 2 - 0.5], [0, step, step / 2 - 0.5], [0, 0, 1]])
+    else:
+        shrunk = matrix
+    seen = cv2.warpAffine(layer, shrunk, size)
+    relief = cv2.warpAffine(figure.relief, matrix, size)
+    placed = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+    return Scene(kernels.paste(room, seen), np.zeros(room.shape[:2], np.uint8), relief, placed)
 
 
-def relief_of(head: Head) -> Plane:
-    """A head's depth as nearness in [0, 1]: 1 at its nearest point, 0 two face lengths behind it and off the head."""
-    on = head.alpha > 0.5
-    if not on.any():
-        return np.zeros_like(head.alpha)
-    near = float(head.depth[on].min())
-    span = Anchor.of(head.points).span
-    # Depth has the renderer's units; the silhouette of the head, about 2.6 spans wide, gives their scale.
-    reach = max(float(np.quantile(head.depth[on], 0.95)) - near, 1e-6)
-    relief = np.where(on, np.clip(1.0 - (head.depth - near) / (1.25 * reach), 0.0, 1.0), 0.0)
-    return relief.astype(np.float32) if span > 0 else np.zeros_like(head.alpha)
+FARTHEST, NEAREST = 0.9, 2.5  # decimetres before the renderer's plane: behind the ears, before any nose's tip
+CLOTHES = 11
+
+
+def relief_of(head: Head) -> NDArray[np.uint8]:
+    """A head's depth as nearness, 0 to 255; clothes and background are 0, since they are no face."""
+    near = np.clip((head.depth - FARTHEST) / (NEAREST - FARTHEST), 0.0, 1.0)
+    return np.where((head.parts == CLOTHES) | (head.alpha < 0.5), 0, np.rint(255 * near)).astype(np.uint8)
 
 
 def of_photograph(picture: Picture, points: Points | None = None) -> Scene:

@@ -59,7 +59,7 @@ def of_scenes(
     depth = None
     if len(reliefs) == len(scenes):
         resized = [cv2.resize(relief, small, interpolation=cv2.INTER_AREA) for relief in reliefs]
-        depth = np.rint(255 * np.clip(np.stack(resized), 0, 1)).astype(np.uint8)
+        depth = np.stack(resized)
     unknown = np.full((5, 2), np.nan, np.float32)
     points = np.stack([unknown if scene.points is None else scene.points for scene in scenes]).astype(np.float32)
     return Truth(mask, points, (height, width), depth, attributes or {}, instrument or {})

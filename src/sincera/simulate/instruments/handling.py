@@ -111,7 +111,7 @@ class Hold:
         corners = np.array([[0, 0], [width, 0], [0, height], [width, height]], np.float64)
         high, wide = sheet.canvas.shape[:2]
         for zoom in np.arange(1.0, 1.61, 0.04):
-            back = [_map(np.linalg.inv(self.homography(i, face, zoom)), corners) for i in range(len(self.motion))]
+            back = [mapped(np.linalg.inv(self.homography(i, face, zoom)), corners) for i in range(len(self.motion))]
             seen = np.concatenate(back)
             if (seen >= 0).all() and (seen[:, 0] <= wide - 1).all() and (seen[:, 1] <= high - 1).all():
                 return float(zoom)
@@ -128,14 +128,14 @@ class Hold:
         glare = np.zeros((height, width, 3), np.float32) if self.glare is None else self.glare
         lit = np.ones((height, width), np.float32) if emits else self.lit
         light = kernels.lay_over(behind.light, front, alpha, glare, lit)
-        relief = None if behind.relief is None else behind.relief * (1 - alpha.astype(np.float32) / 255)
-        seen = None if points is None else _map(matrix, points).astype(np.float32)
+        relief = None if behind.relief is None else cv2.multiply(behind.relief, 255 - alpha, scale=1 / 255)
+        seen = None if points is None else mapped(matrix, points).astype(np.float32)
         if modulation is not None:
             modulation[spoof < 128] = 1.0
         return Scene(light, spoof, relief, seen, modulation, softness, self.haze)
 
 
-def _map(matrix: Matrix, points: NDArray[np.floating]) -> NDArray[np.float64]:
+def mapped(matrix: Matrix, points: NDArray[np.floating]) -> NDArray[np.float64]:
     """(N, 2) points through a homography."""
     lifted = np.column_stack([points, np.ones(len(points))]) @ matrix.T
     mapped: NDArray[np.float64] = lifted[:, :2] / lifted[:, 2:]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sincera.simulate import kernels
-from sincera.simulate.instruments.handling import Handling, Hold, View
+from sincera.simulate.instruments.handling import Handling, Hold, Matrix, View, mapped
 from sincera.simulate.instruments.sheet import Sheet, Shot, cropped, cut_eyes, held
 from sincera.simulate.light import LINEAR, LUMA, Light, Span, chance, draw
 from sincera.simulate.scene import Anchor, Points, Scene
@@ -109,22 +109,36 @@ class Printed:
     wobbles: bool
     parameters: dict[str, float | str | bool]
 
+    def face_at(self, index: int) -> Points | None:
+        """Where the printed face's points are seen in frame `index`; None where they are unknown."""
+        points = self._on_sheet(self._bent(index))
+        return None if points is None else mapped(self._matrix(index), points).astype(np.float32)
+
     def scene(self, index: int, behind: Scene) -> Scene:
         """What stands before the lens in frame `index`."""
-        bend = self.bend if self.bend is None or not self.wobbles else self.bend.moved(index)
+        bend = self._bent(index)
         sheet, light = (self.sheet, self.light) if bend is None else bend.apply(self.sheet, self.light)
-        shift = np.array(self.sheet.shift, np.float32)
-        anchor = self.shot.anchor
-        face = Anchor(anchor.x + float(shift[0]), anchor.y + float(shift[1]), anchor.span, anchor.roll)
-        matrix = self.hold.homography(index, face, self.hold.zoom_to_fill(self.sheet, face))
+        matrix = self._matrix(index)
         height, width = self.hold.view.size
-        edge = cv2.BORDER_REPLICATE
-        front = cv2.warpPerspective(light, matrix, (width, height), borderMode=edge)
-        points = None if self.shot.points is None else self.shot.points + shift
-        if points is not None and bend is not None:
-            points = bend.move(points)
-        softness = self.shot.softness * self.hold.view.face.span / anchor.span
+        front = cv2.warpPerspective(light, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        points = self._on_sheet(bend)
+        softness = self.shot.softness * self.hold.view.face.span / self.shot.anchor.span
         return self.hold.compose(behind, front, sheet, matrix, points, emits=False, softness=softness)
+
+    def _bent(self, index: int) -> _Bend | None:
+        return self.bend.moved(index) if self.bend is not None and self.wobbles else self.bend
+
+    def _on_sheet(self, bend: _Bend | None) -> Points | None:
+        if self.shot.points is None:
+            return None
+        points = self.shot.points + np.array(self.sheet.shift, np.float32)
+        return points if bend is None else bend.move(points)
+
+    def _matrix(self, index: int) -> Matrix:
+        """Sheet → frame: the sheet is held so that its face, as bent in the first frame, is where the view wants it."""
+        points = self._on_sheet(self._bent(0))
+        face = self.shot.anchor.moved(*self.sheet.shift) if points is None else Anchor.of(points)
+        return self.hold.homography(index, face, self.hold.zoom_to_fill(self.sheet, face))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ from sincera.simulate.instruments.handling import Handling, Hold, View
 from sincera.simulate.instruments.print import WAVE
 from sincera.simulate.instruments.sheet import Sheet, Shot, cropped, held
 from sincera.simulate.light import Light, Picture, Span, chance, draw
-from sincera.simulate.scene import Anchor, Scene
+from sincera.simulate.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,13 @@ class Shown:
         first = self.shots[0] if self.hold.fills else cropped(self.shots[0], self.around)
         shot = first if index == 0 or len(self.shots) == 1 else self._same_part(first, index)
         sheet = self._device(_coded(shot.picture, self.quality, self.shrink))
-        shift = np.array(sheet.shift, np.float32)
         anchor = first.anchor
-        face = Anchor(anchor.x + float(shift[0]), anchor.y + float(shift[1]), anchor.span, anchor.roll)
+        face = anchor.moved(*sheet.shift)
         matrix = self.hold.homography(index, face, self.hold.zoom_to_fill(sheet, face))
         height, width = self.hold.view.size
         warped = cv2.warpPerspective(sheet.canvas, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
         front = kernels.emit(warped, self.table, self._rows(index))
-        points = None if shot.points is None else shot.points + shift
+        points = None if shot.points is None else shot.points + np.array(sheet.shift, np.float32)
         scale = self.hold.view.face.span / anchor.span
         softness = float(np.hypot(shot.softness, 0.0 if self.quality is None else 0.4 / self.shrink)) * scale
         return self.hold.compose(
