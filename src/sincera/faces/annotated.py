@@ -8,9 +8,11 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sincera.faces.crop import BOX_DROP, BOX_SIDE, TEMPLATE, similarity
+from sincera.faces.crop import BOX_RISE, TEMPLATE, similarity
 from sincera.faces.face import Face
 from sincera.faces.spec import DetectorSpec
+
+_ASPECT = 0.74  # width by height of MTCNN's boxes of upright faces
 
 ANNOTATED_SPEC = DetectorSpec("annotated", "", 0.0, 0.0, 1)
 
@@ -58,9 +60,9 @@ def face_from_eyes(image_left: ArrayLike, image_right: ArrayLike) -> Face:
         raise ValueError(f"eyes at {eyes.tolist()}; expected two different points")
     to_picture = similarity(TEMPLATE[:2], eyes)
     scale = float(np.hypot(*to_picture[:, 0]))
-    # The template's square lies around a detector's box as `crop` places it around one.
-    longer = scale / BOX_SIDE
-    x, y = to_picture[:, :2] @ [0.5, 0.5 - BOX_DROP / BOX_SIDE] + to_picture[:, 2]
+    # The inverse of how `crop` places the template's square around a box.
+    x, y = to_picture[:, :2] @ [0.5, 0.5 + BOX_RISE] + to_picture[:, 2]
     points = np.full((5, 2), np.nan)
     points[:2] = eyes
-    return Face([x - longer / 2, y - longer / 2, x + longer / 2, y + longer / 2], points)
+    half = scale / 2
+    return Face([x - _ASPECT * half, y - half, x + _ASPECT * half, y + half], points)
