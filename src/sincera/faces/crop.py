@@ -30,8 +30,8 @@ TEMPLATE: NDArray[np.float64] = np.array(
 )
 TEMPLATE.flags.writeable = False
 
-# Where points are missing, the template's square is placed by the box: its side is the box's longer side, its centre lies
-# above the box's by a share of that (MTCNN and YuNet on 161 portraits: side 1.01 and 0.97, rise 0.075 and 0.081).
+# Where points are missing, the template's square is placed by the box: its side is the box's longer side, its centre
+# lies above the box's by a share of that (MTCNN and YuNet on 161 portraits: side 1.01, 0.97; rise 0.075, 0.081).
 BOX_RISE = 0.075
 
 _BORDERS = {"replicate": cv2.BORDER_REPLICATE, "reflect": cv2.BORDER_REFLECT_101, "constant": cv2.BORDER_CONSTANT}
