@@ -41,6 +41,11 @@ def hair_sheet(style: str) -> Sheet:
     light, alpha = stored[:512].astype(np.float32), stored[512:]
     inside = alpha > 128
     mean = max(float(light[inside].mean()), 1.0)
+    # Where the picture is clear it is black: spread the hair's own brightness there, or every edge gets a dark rim.
+    weight = (alpha > 60).astype(np.float32)
+    spread = cv2.GaussianBlur(light * weight, (0, 0), 5) / np.maximum(cv2.GaussianBlur(weight, (0, 0), 5), 1e-3)
+    light = np.where((weight == 0) & (spread > 0), spread, light)
+    light = np.where(light <= 0, mean, light)
     brightness = np.clip(128 * np.power(np.clip(light / mean, 0.15, 3.0), 0.8), 0, 255).astype(np.uint8)
     # The structure tensor's weak direction runs along the strands.
     smooth = cv2.GaussianBlur(light / mean, (0, 0), 1.0)

@@ -11,7 +11,7 @@ from sincera.errors import UsageError
 from sincera.simulate.heads.records import BEARDS, GLASSES, HAIR_COLOURS, Attributes
 
 YOUNGEST = 18.0
-SHORT_HAIR = ("short01", "short02", "short03", "short04", "afro01", "buzz")
+SHORT_HAIR = ("short01", "short02", "short03", "short04", "afro01", "buzz", "crop")
 LONG_HAIR = ("bob01", "bob02", "long01", "ponytail01")
 HAIR_STYLES = (*SHORT_HAIR, *LONG_HAIR, "bald")
 _CHOICES = {"hair_style": HAIR_STYLES, "hair_colour": HAIR_COLOURS, "beard": BEARDS, "glasses": GLASSES}
@@ -85,7 +85,8 @@ def _hair_style(sex: float, age: float, origin: tuple[float, float, float], dice
                 "short02": 1.3,
                 "short03": 0.8 * (1 - african),
                 "short04": 1.2,
-                "buzz": 0.7 + 1.6 * african,
+                "buzz": 0.6 + 1.4 * african,
+                "crop": 1.0 + 0.6 * african,
                 "afro01": 1.2 * african**2,
                 "bob02": 0.12,
                 "ponytail01": 0.15,
@@ -103,6 +104,7 @@ def _hair_style(sex: float, age: float, origin: tuple[float, float, float], dice
             "short04": 0.2,
             "afro01": 1.6 * african**2,
             "buzz": 0.06 + 0.4 * african**2,
+            "crop": 0.15 + 0.5 * african**2,
         },
     )
 

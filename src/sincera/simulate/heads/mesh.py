@@ -116,6 +116,32 @@ class Builder:
             self.followers.append(Follower(first, proxy.reference, proxy.weight, proxy.offsets(self.body)))
         return first
 
+    def shell(
+        self,
+        shift: Floats,
+        carriers: Ints,
+        triangles: Ints,
+        uv: Floats,
+        material: int,
+        *,
+        strands: Floats,
+        layer: int,
+        part: int,
+    ) -> None:
+        """A copy of some of the body's surface, shifted from its carriers (vertex numbers), that follows them."""
+        first = self._extend(self.body[carriers] + shift, self.normals[0][carriers], strands)
+        self.faces(triangles + first, uv, material, layer=layer, part=part)
+        alone = np.zeros((len(carriers), 3), np.float32)
+        alone[:, 0] = 1.0
+        reference = np.repeat(carriers[:, None], 3, 1).astype(np.int32)
+        self.followers.append(Follower(first, reference, alone, shift.astype(np.float32)))
+
+    def loose(self, vertices: Floats) -> int:
+        """Vertices without triangles that move with the head, with normals to the front; gives the first's number."""
+        towards = vertices - np.array([0, 0.29, -1.2], np.float32)
+        towards /= np.linalg.norm(towards, axis=1, keepdims=True)
+        return self._extend(vertices, towards, np.zeros_like(vertices))
+
     def mesh(self) -> Mesh:
         rest = np.concatenate(self.vertices)
         share = np.clip((rest[:, 1] + 1.45) / 0.85, 0, 1)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sincera.simulate.heads import atlas, hair, skin
+from sincera.simulate.heads import atlas, clothes, fur, glasses, hair, skin
 from sincera.simulate.heads.identity import draw_attributes
 from sincera.simulate.heads.materials import (
     BEARD,
@@ -47,11 +47,13 @@ class Person:
     shape: Shape
     habit: dict[str, float]
     eyes: tuple[int, NDArray[np.bool_], Floats]
+    lenses: glasses.Lenses | None
     covers: Covers
     palette: Floats
     skin: list[NDArray[np.uint16]]
     skin_density: float
     hair: list[Bytes]
+    fur: list[Bytes]
     eye: list[Floats]
     teeth: Floats
     cloth: list[Floats]
@@ -87,19 +89,24 @@ def make_person(seed: int, **wishes: Any) -> Person:
     palette[TONGUE] = 0.36, 0.12, 0.11, 0.4
     colour = hair.shade_of(attributes.hair_colour, rng)
 
-    top = _clothes(builder, shape, attributes, rng)
-    _body(builder, top)
+    hidden = clothes.dress(builder, attributes.sex, rng)
+    _body(builder, hidden)
     eyes = _eyes(builder, shape, palette)
     brightness = _hair(builder, shape, attributes, colour, palette, alphas)
     _brows_and_lashes(builder, shape, attributes, colour, palette, alphas, rng)
     _teeth(builder, shape, palette, rng)
+    lengths = fur.grow(builder, attributes, rng)
+    if lengths is not None:
+        alphas[BEARD] = lengths
+    palette[BEARD, :3] = colour
+    lenses = None if attributes.glasses == "none" else glasses.wear(builder, attributes.glasses, palette, rng)
     palette[CLOTH] = 1.0, 1.0, 1.0, 0.7
     mesh = builder.mesh()
     skip = ((mesh.material == LASH) | (mesh.material == BROW) | (mesh.material == BEARD)).astype(np.uint8)
     mesh.occlusion = bake_occlusion(mesh.rest, mesh.directions[0], mesh.triangles, skip)
     lids = np.concatenate([pack().targets[f"eyeBlink{side}"].index for side in ("Left", "Right")])
     mesh.occlusion[lids] = np.maximum(mesh.occlusion[lids], 0.6)
-    sheet = skin.paint(attributes, rng)
+    sheet = skin.paint(attributes, colour, rng)
     return Person(
         seed=seed,
         attributes=attributes,
@@ -107,14 +114,16 @@ def make_person(seed: int, **wishes: Any) -> Person:
         shape=shape,
         habit=_habit(rng),
         eyes=eyes,
+        lenses=lenses,
         covers=stack_covers(alphas, mesh),
         palette=palette,
         skin=halves(sheet, 3),
         skin_density=texels_per_dm(mesh, SKIN, sheet.shape),
         hair=halves(brightness, 4),
+        fur=halves(np.zeros((8, 8), np.uint8) if lengths is None else lengths, 4 if lengths is not None else 1),
         eye=halves(_eye_sheet(attributes, rng), 3),
         teeth=linear(picture("teeth")) * 0.9,
-        cloth=halves(_cloth_sheet(rng), 3),
+        cloth=halves(clothes.weave(rng), 3),
     )
 
 
@@ -123,17 +132,6 @@ def _body(builder: Builder, hidden: NDArray[np.bool_]) -> None:
     shown = ~hidden
     material = np.array([SKIN, NECK, INSIDE], np.uint8)[assets.part]
     builder.faces(assets.triangles[shown], atlas.warp(assets.uv[shown]), material[shown])
-
-
-def _clothes(builder: Builder, shape: Shape, attributes: Attributes, rng: np.random.Generator) -> NDArray[np.bool_]:
-    names = [n for n in pack().proxies if n.startswith("cloth_")]
-    male = attributes.sex > 0.5
-    fitting = [n for n in names if n.startswith("cloth_male") == male]
-    proxy = pack().proxies[fitting[int(rng.integers(len(fitting)))]]
-    vertices = proxy.fit(shape.vertices)
-    flat = (vertices[:, :2] - np.array([-2.9, -0.9])) / np.array([5.8, -5.8])
-    builder.piece(vertices, proxy.triangles, np.clip(flat, 0, 1)[proxy.triangles].astype(np.float32), CLOTH)
-    return proxy.hides
 
 
 def _eyes(builder: Builder, shape: Shape, palette: Floats) -> tuple[int, NDArray[np.bool_], Floats]:
@@ -158,7 +156,7 @@ def _hair(
 ) -> Bytes:
     palette[HAIR, :3] = colour
     name = attributes.hair_style
-    if name in ("bald", "buzz"):
+    if name in ("bald", *fur.CROP_LENGTH):
         return np.full((8, 8), 128, np.uint8)
     proxy, sheet = hair.style(name), hair.hair_sheet(name)
     vertices = proxy.fit(shape.vertices)
@@ -212,19 +210,16 @@ def _eye_sheet(attributes: Attributes, rng: np.random.Generator) -> Floats:
     light = attributes.origin[2] * (1 - attributes.skin_tone)
     odds = np.array([1.0, 0.35 + light, 0.3 * light, 0.35 * light, 0.5 * light, 0.4 * light])
     colour = EYE_COLOURS[int(rng.choice(6, p=odds / odds.sum()))]
-    return linear(picture(f"eye_{colour}"))
-
-
-def _cloth_sheet(rng: np.random.Generator) -> Floats:
-    colour = np.exp(rng.normal(-1.6, 0.9)) * np.exp(rng.normal(0, 0.35, 3))
-    sheet = np.empty((512, 512, 3), np.float32)
-    sheet[:] = np.clip(colour, 0.01, 0.8)
-    return sheet
+    sheet = linear(picture(f"eye_{colour}"))
+    grey = sheet.mean(2, keepdims=True)
+    # The pack's irises are brighter and more colourful than any; the white is left nearly alone.
+    muted = grey + (sheet - grey) * rng.uniform(0.35, 0.65)
+    return np.asarray(muted * np.where(grey < 0.3, rng.uniform(0.55, 0.9), 1.0), np.float32)
 
 
 def _habit(rng: np.random.Generator) -> dict[str, float]:
     """A resting face: brows a little up, lids a little closed, a trace of a smile."""
-    brow, lid, smile = rng.uniform(0.05, 0.3), rng.uniform(0.04, 0.2), rng.uniform(0.02, 0.2)
+    brow, lid, smile = rng.uniform(0.08, 0.38), rng.uniform(0.02, 0.17), rng.uniform(0.05, 0.3)
     habit = {"browInnerUp": brow}
     for side in ("Left", "Right"):
         habit[f"browOuterUp{side}"] = brow * 0.7

@@ -35,7 +35,7 @@ class Attributes:
 
     sex: 0 shaped like a woman's face … 1 like a man's.  age: years, 18 or more.  origin: shares of the mesh's three
     populations (African, Asian, European), which add to 1.  skin_tone: 0 lightest … 1 darkest.  hair_style: a name of
-    the pack's hairs, `buzz` or `bald`.  hair_colour, beard, glasses: one of HAIR_COLOURS, BEARDS, GLASSES.
+    the pack's hairs, `buzz`, `crop` or `bald`.  hair_colour, beard, glasses: one of HAIR_COLOURS, BEARDS, GLASSES.
     """
 
     sex: float

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sincera.simulate.heads.geometry import follow, place, vertex_normals
-from sincera.simulate.heads.materials import BROW, EYE, HAIR, LASH
+from sincera.simulate.heads.glaze import glaze
+from sincera.simulate.heads.materials import BEARD, BROW, EYE, HAIR, LASH
 from sincera.simulate.heads.occlusion import view_along
 from sincera.simulate.heads.pack import Floats, pack
 from sincera.simulate.heads.person import Person
@@ -61,14 +62,20 @@ def render(
         shadow, shadow_view = _shadow(person, points, head, lights)
         pixels = apart / APART
         shade(
-            ids, screen, mesh.triangles, mesh.material, mesh.part, mesh.uv, points, turned[0], turned[1],
+            ids, screen, mesh.triangles, mesh.material, mesh.part, mesh.layer, mesh.uv, points, turned[0], turned[1],
             mesh.occlusion, samples, box,
             _level(person.skin, person.skin_density / pixels),
             _level(person.hair, person.covers.density[HAIR] / pixels / samples),
+            _level(person.fur, person.covers.density[BEARD] / pixels / samples),
             _level(person.eye, 260 / pixels), person.teeth, _level(person.cloth, 88 / pixels),
             person.palette, _packed(lights), shadow, shadow_view, pose.distance / 10 + 2.0,
             rgb, alpha, depth, parts,
         )  # fmt: skip
+        if person.lenses is not None:
+            glaze(
+                screen, points, turned[0], person.lenses.triangles, person.lenses.tint, _packed(lights), samples,
+                nearness, rgb, alpha,
+            )  # fmt: skip
     return Rendered(rgb, alpha, depth, parts, _points(vertices, person, head, camera))
 
 

@@ -19,6 +19,7 @@ def shade(
     triangles: Ints,
     material: Bytes,
     part: Bytes,
+    layer: Bytes,
     uv: Floats,
     points: Floats,
     normals: Floats,
@@ -28,6 +29,7 @@ def shade(
     box: Ints,
     skin: Ints,
     hair: Bytes,
+    fur: Bytes,
     eye: Floats,
     teeth: Floats,
     cloth: Floats,
@@ -160,6 +162,12 @@ def shade(
                         column = min(int(u * hair.shape[1]), hair.shape[1] - 1)
                         strand = hair[row, column] / 128.0
                         tone = 0.25 + 0.75 * strand
+                        red, green, blue = red * tone, green * tone, blue * tone
+                    elif kind == BEARD:
+                        row = min(int(v * fur.shape[0]), fur.shape[0] - 1)
+                        column = min(int(u * fur.shape[1]), fur.shape[1] - 1)
+                        strand = fur[row, column] / 140.0
+                        tone = (0.30 + 0.12 * layer[t]) * (0.45 + 0.55 * strand)  # less light reaches the roots
                         red, green, blue = red * tone, green * tone, blue * tone
                 elif kind == INSIDE or kind == TONGUE:
                     open_sky = open_sky * open_sky

@@ -16,6 +16,7 @@ APART = 0.62
 """Distance of the eyes' centres in the normalised space (dm)."""
 
 _MILD = ("head", "forehead", "eyebrows", "l-ear", "r-ear", "neck", "measure")
+_SIDEWAYS = ("nose-trans-in", "mouth-trans-in")  # the whole nose or mouth to one side
 # Targets that only move the whole head about, or that no adult should have.
 _LEFT_OUT = ("head-age", "head-trans", "neck-trans", "measure-neck-height", "ear-shape-pointed", "eye-trans-out")
 
@@ -33,7 +34,7 @@ def make_shape(attributes: Attributes, sex: float, rng: np.random.Generator) -> 
     assets = pack()
     vertices = assets.vertices.copy()
     weights = _macro_weights(attributes, sex, rng)
-    for name, weight in (weights | _feature_weights(rng)).items():
+    for name, weight in (weights | _feature_weights(sex, rng)).items():
         target = assets.targets[name]
         vertices[target.index] += weight * target.shift
     left, right = (vertices[helpers].mean(0) for helpers in assets.eyes)
@@ -57,7 +58,34 @@ def _macro_weights(attributes: Attributes, sex: float, rng: np.random.Generator)
     return weights
 
 
-def _feature_weights(rng: np.random.Generator) -> dict[str, float]:
+# By how much features differ between the sexes beyond the macro targets: mean of the pair's draw for a man, and minus
+# it for a woman. Without this the spread of the features hides the sex of every second face.
+_SEXED = {
+    "chin-width-decr": 0.22,
+    "chin-bones-decr": 0.20,
+    "chin-prominent-decr": 0.10,
+    "nose-scale-horiz-decr": 0.16,
+    "nose-scale-depth-decr": 0.12,
+    "nose-scale-vert-decr": 0.10,
+    "nose-nostrils-width-decr": 0.10,
+    "nose-hump-decr": 0.12,
+    "eyebrows-trans-down": -0.22,
+    "eyebrows-angle-down": -0.08,
+    "eyebrows-trans-backward": 0.20,
+    "l-eye-scale-decr": -0.25,
+    "l-eye-height2-decr": -0.20,
+    "mouth-upperlip-volume-decr": -0.20,
+    "mouth-lowerlip-volume-decr": -0.18,
+    "mouth-scale-horiz-decr": 0.06,
+    "head-fat-decr": -0.05,
+    "forehead-nubian-decr": -0.10,
+    "neck-scale-horiz-decr": 0.25,
+    "measure-neck-circ-decr": 0.25,
+    "l-cheek-volume-decr": -0.12,
+}
+
+
+def _feature_weights(sex: float, rng: np.random.Generator) -> dict[str, float]:
     """Shape targets: a little of everything, and some features of which this person has much.
 
     All features at one spread give faces that a recognition network takes for relatives; a wider spread gives
@@ -67,13 +95,15 @@ def _feature_weights(rng: np.random.Generator) -> dict[str, float]:
     pairs, singles, lopsided = _features()
     spread = np.full(len(pairs), 0.27)
     spread[rng.random(len(pairs)) < 0.16] = 0.62
-    draws = np.clip(rng.normal(0, spread), -0.95, 0.95)
+    spread[[minus[0].endswith(_SIDEWAYS) for minus, _ in pairs]] *= 0.4
+    lean = np.array([_SEXED.get(minus[0], 0.0) for minus, _ in pairs]) * (2 * sex - 1)
+    draws = np.clip(rng.normal(lean, spread), -0.95, 0.95)
     for (minus, plus), draw in zip(pairs, draws, strict=True):
         mild = 0.65 if minus[0].startswith(_MILD) else 1.0
         for name in plus if draw > 0 else minus:
             weights[name] = abs(float(draw)) * mild
     for names in singles:
-        draw = float(np.clip(rng.normal(0, 0.25), 0, 0.7))
+        draw = float(np.clip(rng.normal(0, 0.28), 0, 0.7)) * (0.5 + 0.5 * sex if names[0] == "head-square" else 1.0)
         for name in names:
             weights[name] = draw
     chosen = rng.random(len(lopsided)) < 0.4
