@@ -22,6 +22,7 @@ from sincera.data.sources.tree import after_last
 _TRAIN = (2, 3, 5, 6, 7, 8, 9, 11, 12, 21, 22, 34, 53, 54, 55)
 _TEST = (1, 13, 14, 23, 24, 26, 28, 29, 30, 32, 33, 35, 36, 37, 39, 42, 48, 49, 50, 51)
 CLIENTS: Mapping[Split, tuple[int, ...]] = {"train": _TRAIN, "test": _TEST}
+_SPLIT_OF = {client: split for split, clients in CLIENTS.items() for client in clients}
 SUFFIXES: Mapping[str, str] = {"android": ".mp4", "laptop": ".mov"}
 ATTACKS = ("ipad_video", "iphone_video", "printed_photo")
 UPSIDE_DOWN = (3, 5, 6, 7, 8, 9)  # clients whose live android clip carries a rotation of 180°
@@ -53,7 +54,7 @@ class MsuCell:
 
     @property
     def split(self) -> Split:
-        return next(split for split, clients in CLIENTS.items() if self.client in clients)
+        return _SPLIT_OF[self.client]
 
     @property
     def conditions(self) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ from sincera.data.sources.tree import after_last
 PHONES = tuple(range(1, 7))
 SESSIONS = tuple(range(1, 4))
 USERS: Mapping[Split, range] = {"train": range(1, 21), "dev": range(21, 36), "test": range(36, 56)}
+_SPLIT_OF = {user: split for split, users in USERS.items() for user in users}
 ACCESSES: Mapping[int, str] = {1: "", 2: "print/1", 3: "print/2", 4: "display/1", 5: "display/2"}
 FOLDERS: Mapping[Split, str] = {"train": "Train_files", "dev": "Dev_files", "test": "Test_files"}
 TITLE = "OULU-NPU"
@@ -61,7 +62,7 @@ class OuluCell:
 
     @property
     def split(self) -> Split:
-        return next(split for split, users in USERS.items() if self.user in users)
+        return _SPLIT_OF[self.user]
 
     @property
     def conditions(self) -> Mapping[str, str]:

@@ -92,9 +92,11 @@ def protocol_files(cells: Iterable[OuluCell]) -> dict[str, str]:
     >>> protocol_files([OuluCell(1, 1, 1, 1), OuluCell(1, 3, 36, 2)])["Protocols/Protocol_1/Test.txt"]
     '-1,1_3_36_2\\n'
     """
-    ordered = sorted(cells)
+    by_split: dict[Split, list[tuple[OuluCell, str]]] = {split: [] for split in SPLITS}
+    for cell in sorted(cells):
+        by_split[cell.split].append((cell, f"{line(cell)}\n"))
     return {
-        protocol.file(split): "".join(f"{line(cell)}\n" for cell in ordered if protocol.holds(cell, split))
+        protocol.file(split): "".join(text for cell, text in by_split[split] if protocol.holds(cell, split))
         for protocol in PROTOCOLS
         for split in SPLITS
     }

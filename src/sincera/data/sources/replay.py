@@ -24,6 +24,7 @@ _TRAIN = (1, 2, 4, 6, 7, 8, 12, 16, 18, 25, 27, 103, 105, 108, 110)
 _DEV = (3, 5, 10, 15, 17, 22, 29, 30, 101, 111, 113, 114, 116, 118, 119)
 _TEST = (9, 11, 13, 14, 19, 20, 21, 23, 24, 26, 28, 31, 102, 104, 106, 107, 109, 112, 115, 117)
 CLIENTS: Mapping[Split, tuple[int, ...]] = {"train": _TRAIN, "dev": _DEV, "test": _TEST}
+_SPLIT_OF = {client: split for split, clients in CLIENTS.items() for client in clients}
 FOLDERS: Mapping[Split, str] = {"train": "train", "dev": "devel", "test": "test"}
 LIGHTS = ("controlled", "adverse")
 SUPPORTS = ("fixed", "hand")
@@ -69,7 +70,7 @@ class ReplayCell:
 
     @property
     def split(self) -> Split:
-        return next(split for split, clients in CLIENTS.items() if self.client in clients)
+        return _SPLIT_OF[self.client]
 
     @property
     def conditions(self) -> Mapping[str, str]:
