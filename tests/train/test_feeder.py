@@ -1,26 +1,20 @@
 """What reaches a method: the right pixels, labels and maps, mirrored together, in the plan's order."""
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from toys import facts_of, toy_world
 
 from sincera.errors import RecipeError
 from sincera.evaluate.faces import Remembered, ahead
-from sincera.train import Augment, Batch, Facts, Feed
+from sincera.train import Augment, Batch, Feed
 from sincera.train.augment import Change, change_crop, change_map, draw_change
 from sincera.train.feeder import Feeder, Target, plain_batches, rows_of
 
 CPU = Target(torch.device("cpu"))
-
-
-def facts_of(world: SimpleNamespace) -> Facts:
-    sources = world.train + world.dev
-    domains = tuple(sorted({clip.domain for clip in sources}))
-    return Facts(domains, tuple(sorted({clip.person for clip in sources})), clips=len(world.train), size=16)
 
 
 def feeder_of(world: SimpleNamespace, feed: Feed, **more: Any) -> Feeder:
@@ -28,8 +22,8 @@ def feeder_of(world: SimpleNamespace, feed: Feed, **more: Any) -> Feeder:
     return Feeder(world.faces, feed, rows, seed=1, stage="train", **more)
 
 
-def test_a_batch_is_what_the_store_holds(toy: Callable[..., Any]) -> None:
-    world = toy()
+def test_a_batch_is_what_the_store_holds() -> None:
+    world = toy_world()
     facts = facts_of(world)
     feed = Feed(size=8, needs=("mask",))
     batches = list(feeder_of(world, feed).batches(3, 6, CPU))
@@ -49,8 +43,8 @@ def test_a_batch_is_what_the_store_holds(toy: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize("augment", [Augment(), Augment(jitter=0.2, crop=0.6, rotate=10)])
-def test_ranks_see_disjoint_shares_of_the_same_batch(toy: Callable[..., Any], augment: Augment) -> None:
-    world = toy()
+def test_ranks_see_disjoint_shares_of_the_same_batch(augment: Augment) -> None:
+    world = toy_world()
     feed = Feed(size=8, parts=(4, 4), balance="class", augment=augment)
     whole = feeder_of(world, feed).draw(5)
     halves = [feeder_of(world, feed, share=(rank, 2)).draw(5) for rank in (0, 1)]
@@ -62,9 +56,9 @@ def test_ranks_see_disjoint_shares_of_the_same_batch(toy: Callable[..., Any], au
     assert halves[0].seed == halves[1].seed == whole.seed
 
 
-def test_cutting_a_batch_cuts_every_field(toy: Callable[..., Any]) -> None:
+def test_cutting_a_batch_cuts_every_field() -> None:
     feed = Feed(size=8, parts=(6, 2), balance="class", needs=("mask",))
-    (batch,) = feeder_of(toy(), feed).batches(0, 1, CPU)
+    (batch,) = feeder_of(toy_world(), feed).batches(0, 1, CPU)
     assert batch.parts == (slice(0, 6), slice(6, 8))
     train, valid = (batch[part] for part in batch.parts)
     assert isinstance(train, Batch)
@@ -75,8 +69,8 @@ def test_cutting_a_batch_cuts_every_field(toy: Callable[..., Any]) -> None:
     assert live.seed == batch.seed
 
 
-def test_frames_and_views_have_their_shapes(toy: Callable[..., Any]) -> None:
-    world = toy()
+def test_frames_and_views_have_their_shapes() -> None:
+    world = toy_world()
     (batch,) = feeder_of(world, Feed(size=4, frames=2, needs=("mask",))).batches(0, 1, CPU)
     assert batch.crops.shape == (4, 2, 3, 16, 16)
     assert batch.rows.shape == (4, 2)
@@ -89,8 +83,8 @@ def test_frames_and_views_have_their_shapes(toy: Callable[..., Any]) -> None:
     assert torch.equal(batch.extra["view:face"], batch.crops)
 
 
-def test_lacking_maps_and_uneven_ranks_are_refused(toy: Callable[..., Any]) -> None:
-    world = toy()
+def test_lacking_maps_and_uneven_ranks_are_refused() -> None:
+    world = toy_world()
     with pytest.raises(RecipeError, match="needs 'depth'"):
         feeder_of(world, Feed(size=4, needs=("depth",)))
     with pytest.raises(RecipeError, match="cannot be dealt out"):
@@ -130,8 +124,8 @@ def test_a_crop_stays_inside_the_picture() -> None:
         assert change_crop(white, change).min() > 250, "the black outside came into view"
 
 
-def test_remembered_crops_are_decoded_once(toy: Callable[..., Any]) -> None:
-    world = toy()
+def test_remembered_crops_are_decoded_once() -> None:
+    world = toy_world()
     asked: list[int] = []
     read = world.faces.crops
 
@@ -156,8 +150,8 @@ def test_ahead_keeps_order_and_passes_errors_on() -> None:
         list(ahead(lambda n: 1 // n, [1, 0, 1]))
 
 
-def test_plain_batches_show_every_face_once_unchanged(toy: Callable[..., Any]) -> None:
-    world = toy()
+def test_plain_batches_show_every_face_once_unchanged() -> None:
+    world = toy_world()
     rows = rows_of(world.faces, world.dev, facts_of(world))
     batches = list(plain_batches(world.faces, rows, ("mask",), CPU, size=5, step=7, steps=9))
     assert torch.cat([batch.rows for batch in batches]).tolist() == rows.row.tolist()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -72,8 +71,6 @@ class Journal:
         finite = {name: value if abs(value) < float("inf") else None for name, value in values.items()}
         with self._run.log_path.open("ab") as file:
             file.write(_line({"stage": stage, "step": step, **finite}))
-            file.flush()
-            os.fsync(file.fileno())
         for name, value in values.items():
             self._writer.add_scalar(f"{stage}/{name}", value, offset + step)
 
