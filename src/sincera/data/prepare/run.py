@@ -70,16 +70,17 @@ def prepare(
         headers = _usable(folder, preparation, ordered)
         before = {record.clip.key for header in headers for record in header.records}
         work = list(chunks(list(ordered.values()), before, folder, preparation, opener))
-        left = sum(len(chunk.clips) for chunk in work)
-        _refuse_full_disk(folder, work)
-        for _ in track((record for records in _done(work, workers, ray) for record in records), "preparing", left):
-            pass
+        if work:
+            _refuse_full_disk(folder, work)
+            records = (record for some in _done(work, workers, ray) for record in some)
+            for _ in track(records, "preparing", sum(len(chunk.clips) for chunk in work)):
+                pass
         finished = _finish(folder, preparation, ordered)
     return _summary([finished[key] for key in ordered], sum(key in before for key in ordered))
 
 
 def _done(work: Sequence[Chunk], workers: int | None, ray: str | None) -> Finished:
-    if ray is not None and work:
+    if ray is not None:
         return on_ray(work, ray, workers)
     count = min(workers or cores(), len(work))
     return by_processes(work, count) if count > 1 else here(work)
