@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sincera.measures.threshold import Threshold
 
 Array = NDArray[np.float64]
-_TICKS = (0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99)
+_TICKS = (0.001, 0.01, 0.05, 0.2, 0.5, 0.8)
 
 
 def roc(tables: Mapping[str, ScoreTable], thresholds: Mapping[str, Threshold] | None = None) -> Picture:
@@ -32,11 +32,13 @@ def roc(tables: Mapping[str, ScoreTable], thresholds: Mapping[str, Threshold] | 
         axes = figure.add_subplot()
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1)
         areas = {}
-        for number, (name, table) in enumerate(tables.items()):
+        for number, (name, table) in enumerate(_answered(tables).items()):
             bpcer, found, _ = roc_points(table)
             areas[name] = auc(table.score, table.label)
             axes.plot(bpcer, found, label=f"{name} (AUC {areas[name]:.3f})", **_line(number), clip_on=False)
-            _dot(axes, table, thresholds, name, number, lambda live, missed: (live, 1 - missed))
+            if thresholds and name in thresholds:
+                live, missed = _errors_at(table, thresholds[name])
+                axes.plot([live], [1 - missed], **_dot(number))
         axes.set(
             xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="live taken for attack (BPCER)", ylabel="attacks found"
         )
@@ -54,39 +56,45 @@ def det(tables: Mapping[str, ScoreTable], thresholds: Mapping[str, Threshold] | 
         figure = Figure(figsize=(4.2, 3.9))
         axes = figure.add_subplot()
         equal = []
-        for number, (name, table) in enumerate(tables.items()):
-            live, found, _ = roc_points(table)
-            x, y = _deviates(live, _count(table, 0)), _deviates(1 - np.asarray(found), _count(table, 1))
-            axes.plot(x, y, label=name, **_line(number))
-            _dot(axes, table, thresholds, name, number, lambda live, missed: (_inverse(live), _inverse(missed)))
-            nearest = int(np.argmin(np.abs(np.asarray(live) - (1 - np.asarray(found)))))
-            equal.append(f"{name}: both errors near {float(live[nearest]):.1%}")
-        places = [_inverse(tick) for tick in _TICKS]
+        for number, (name, table) in enumerate(_answered(tables).items()):
+            bpcer, found, _ = roc_points(table)
+            live, missed = np.asarray(bpcer), 1 - np.asarray(found)
+            lives, attacks = _count(table, 0), _count(table, 1)
+            axes.plot(_deviates(live, lives), _deviates(missed, attacks), label=name, **_line(number))
+            if thresholds and name in thresholds:
+                at = _errors_at(table, thresholds[name])
+                axes.plot(_deviates(at[0], lives), _deviates(at[1], attacks), **_dot(number))
+            nearest = int(np.argmin(np.abs(live - missed)))
+            equal.append(f"{name}: both errors near {(live[nearest] + missed[nearest]) / 2:.1%}")
+        places = _deviates(np.array(_TICKS), 1000)
         labels = [f"{tick:.1%}" if tick < 0.01 else f"{tick:.0%}" for tick in _TICKS]
         axes.set_xticks(places, labels)
         axes.set_yticks(places, labels)
-        limits = (_inverse(0.0005), _inverse(0.99))
-        axes.set(xlim=limits, ylim=limits, aspect="equal")
+        low, high = (NormalDist().inv_cdf(rate) for rate in (0.0005, 0.9))
+        axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
         axes.set(xlabel="live taken for attack (BPCER)", ylabel="attacks missed (APCER, pooled)")
         _legend(figure, len(tables))
     return Picture(figure, "det", f"DET curves on normal-deviate axes. {'; '.join(equal)}.")
+
+
+def _answered(tables: Mapping[str, ScoreTable]) -> dict[str, ScoreTable]:
+    """Without the clips that have no score: they lie nowhere on a curve."""
+    return {name: table.select(table.answered) for name, table in tables.items()}
 
 
 def _line(number: int) -> dict[str, Any]:
     return {"color": COLOURS[number % len(COLOURS)], "linestyle": LINES[(number // len(COLOURS)) % len(LINES)]}
 
 
-def _dot(
-    axes: Any, table: ScoreTable, thresholds: Mapping[str, Threshold] | None, name: str, number: int, place: Any
-) -> None:
-    """A dot where the run's threshold puts it."""
-    if thresholds is None or name not in thresholds:
-        return
-    taken = table.score > thresholds[name].value
-    bpcer = float(taken[table.label == 0].mean())
-    missed = float(1 - taken[table.label == 1].mean())
-    x, y = place(bpcer, missed)
-    axes.plot([x], [y], marker="o", markersize=6, color=COLOURS[number % len(COLOURS)], clip_on=False, zorder=3)
+def _dot(number: int) -> dict[str, Any]:
+    return {"marker": "o", "markersize": 6, "color": COLOURS[number % len(COLOURS)], "clip_on": False, "zorder": 3}
+
+
+def _errors_at(table: ScoreTable, threshold: Threshold) -> tuple[float, float]:
+    """(BPCER, pooled APCER): attack where the score exceeds the threshold."""
+    attack = table.label == 1
+    taken = table.score > threshold.value
+    return float(taken[~attack].mean()), float((~taken)[attack].mean())
 
 
 def _legend(figure: Figure, entries: int) -> None:
@@ -94,14 +102,14 @@ def _legend(figure: Figure, entries: int) -> None:
 
 
 def _count(table: ScoreTable, label: int) -> int:
-    return int(np.sum((table.label == label) & ~np.isnan(table.score)))
+    return int(np.sum(table.label == label))
 
 
-def _deviates(rates: Array, count: int) -> Array:
-    """Normal deviates of rates; 0 and 1 become half a clip's share away from them."""
+def _deviates(rates: float | Array, count: int) -> Array:
+    """Normal deviates of rates; 0 and 1 become half a clip's share away from them.
+
+    >>> _deviates(np.array([0.0, 0.5, 1.0]), 50).round(2).tolist()
+    [-2.33, 0.0, 2.33]
+    """
     floor = 0.5 / max(count, 1)
-    return np.array([_inverse(rate) for rate in np.clip(rates, floor, 1 - floor)])
-
-
-def _inverse(rate: float) -> float:
-    return NormalDist().inv_cdf(min(max(float(rate), 1e-6), 1 - 1e-6))
+    return np.array([NormalDist().inv_cdf(float(rate)) for rate in np.clip(np.atleast_1d(rates), floor, 1 - floor)])

@@ -29,8 +29,7 @@ def histogram(
     """
     thresholds = thresholds or {}
     rows = _rows(table)
-    answered = table.score[~np.isnan(table.score)]
-    low, high = _range(answered, thresholds)
+    low, high = _range(table.score[table.answered], thresholds)
     edges = np.linspace(low, high, BINS + 1)
     with style(name):
         layout = ConstrainedLayoutEngine(h_pad=0.01, hspace=0.02)
@@ -50,10 +49,9 @@ def histogram(
 
 def _rows(table: ScoreTable) -> dict[str, NDArray[np.float64]]:
     """Lives, then species by their median score, lowest first: those are the hardest."""
-    attack = np.asarray(table.label) == 1
-    species = np.full(len(table.score), "attack") if table.attack is None else np.asarray(table.attack, str)
+    attack = table.label == 1
     rows = {"live": table.score[~attack]}
-    found = {str(one): table.score[attack & (species == one)] for one in np.unique(species[attack])}
+    found = {name: table.score[table.species == name] for name in sorted(set(table.species[attack].tolist()))}
     return rows | dict(sorted(found.items(), key=lambda item: _median(item[1])))
 
 

@@ -71,6 +71,11 @@ class Picture:
     name: str
     alt: str
 
+    def __post_init__(self) -> None:
+        with style(self.name):  # lay out once: every further drawing would move the parts a little
+            self.figure.draw_without_rendering()
+            self.figure.set_layout_engine("none")
+
     def svg(self) -> str:
         """An <svg> element without colours of its own for text and grid: it takes the page's, light or dark."""
         buffer = io.StringIO()
@@ -79,6 +84,8 @@ class Picture:
         text = buffer.getvalue()
         text = text[text.index("<svg") :]
         text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
+        used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', text))
+        text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", text)
         text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
         text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
         text = text.replace("'DejaVu Sans'", "'DejaVu Sans', sans-serif")

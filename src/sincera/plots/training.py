@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from sincera.errors import UsageError
 from sincera.plots.picture import COLOURS, INK, LINES, Picture, style
+
+_BESIDE: dict[str, Any] = {  # a mark's name: left of its line, at the panel's top
+    "xycoords": ("data", "axes fraction"),
+    "xytext": (-3, 0),
+    "textcoords": "offset points",
+    "fontsize": 8,
+    "ha": "right",
+    "va": "top",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,7 @@ def training(
             for mark, step in (marks or {}).items():
                 axes.axvline(step, color=INK, linewidth=1, linestyle=":")
                 if axes is all_axes[0]:
-                    axes.annotate(mark, (step, 1), xycoords=("data", "axes fraction"), fontsize=8, ha="right", va="top")
+                    axes.annotate(mark, (step, 1), **_BESIDE)
             axes.set_title(title)
             if title in rates:
                 axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))

@@ -86,7 +86,7 @@ def choose(result: Result, store: Crops, *, faces: bool) -> Examples:
     by_key = {clip.key: clip for clip in store.clips}
     keys = [f"{domain}/{name}" for domain, name in zip(table.domain, table.clip, strict=True)]
     shown = [key in by_key and (faces or is_simulated(by_key[key])) for key in keys]
-    usable = np.array(shown, bool) & ~np.isnan(table.score)
+    usable = np.array(shown, bool) & table.answered
     threshold = result.thresholds.get(result.headline)
     species = np.array([by_key[key].attack or "live" if key in by_key else "" for key in keys])
     names = sorted(set(species[usable].tolist()), key=lambda name: (name != "live", name))

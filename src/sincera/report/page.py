@@ -38,7 +38,7 @@ def write_report(
     do not say.  Raises RunError for folders that are no measured runs.
     """
     groups = read_results(folders)
-    sections = dict(track(_sections(groups, store, faces=faces), "report", 5))
+    sections = dict(track(_sections(groups, store, faces=faces), "report", 4))
     environment = Environment(
         loader=PackageLoader("sincera.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )

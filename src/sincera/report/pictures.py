@@ -89,7 +89,7 @@ def _errors(result: Result) -> dict[str, dict[str, Series]]:
 def _error(table: ScoreTable) -> float | None:
     """None where the scores of one class are missing."""
     by_clip = table.by_clip()
-    answered = by_clip.select(by_clip.score == by_clip.score)  # NaN differs from itself
+    answered = by_clip.select(by_clip.answered)
     try:
         return float(eer(answered.score, answered.label))
     except ScoreError:

@@ -1,0 +1,79 @@
+from dataclasses import replace
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+
+from sincera.measures.rates import auc
+from sincera.measures.threshold import Threshold
+from sincera.plots import det, roc
+
+
+def lines(picture):
+    return {line.get_label(): line for line in picture.figure.axes[0].lines}
+
+
+def dot(picture):
+    (found,) = [line for line in picture.figure.axes[0].lines if line.get_marker() == "o"]
+    return float(found.get_xdata()[0]), float(found.get_ydata()[0])
+
+
+def at(value):
+    return Threshold(value=value, rule="eer", fitted_on="dev", subjects=3, clips=9)
+
+
+def test_roc_rises_from_corner_to_corner_and_names_each_run(table):
+    picture = roc({"ours": table, "theirs": replace(table, score=-table.score)})
+    curves = lines(picture)
+    area = auc(table.score, table.label)
+    assert f"ours (AUC {area:.3f})" in curves
+    assert f"theirs (AUC {1 - area:.3f})" in curves
+    x, y = curves[f"ours (AUC {area:.3f})"].get_data()
+    assert {(x[0], y[0]), (x[-1], y[-1])} == {(0, 0), (1, 1)}
+    assert f"ours: AUC {area:.3f}" in picture.alt
+
+
+def test_the_dot_lies_where_the_threshold_puts_both_errors(table):
+    x, y = dot(roc({"ours": table}, {"ours": at(0.4)}))
+    lives, attacks = table.score[table.label == 0], table.score[table.label == 1]
+    assert x == pytest.approx(sum(score > 0.4 for score in lives) / len(lives))
+    assert y == pytest.approx(sum(score > 0.4 for score in attacks) / len(attacks))
+
+
+def test_a_score_at_the_threshold_is_live(table):
+    score = np.where(table.label == 1, 0.5, 0.2)
+    assert dot(roc({"ours": replace(table, score=score)}, {"ours": at(0.5)})) == (0, 0)
+
+
+def test_clips_without_a_score_count_for_neither_side(table):
+    score = table.score.copy()
+    score[:20] = np.nan
+    x, _ = dot(roc({"ours": replace(table, score=score)}, {"ours": at(0.4)}))
+    assert x == pytest.approx(np.mean(score[20:40] > 0.4))
+
+
+def test_det_stays_finite_where_no_clip_errs(table):
+    score = np.where(table.label == 1, 0.9, 0.1) + 0.01 * table.score
+    picture = det({"perfect": replace(table, score=score)}, {"perfect": at(0.5)})
+    x, y = lines(picture)["perfect"].get_data()
+    assert np.isfinite(x).all()
+    assert np.isfinite(y).all()
+    assert np.isfinite(dot(picture)).all()
+    assert "perfect: both errors near 0.0%" in picture.alt
+
+
+def test_det_shows_deviates(table):
+    x, y = dot(det({"ours": table}, {"ours": at(0.4)}))
+    normal = NormalDist()
+    assert normal.cdf(x) == pytest.approx(np.mean(table.score[table.label == 0] > 0.4))
+    assert normal.cdf(y) == pytest.approx(np.mean(table.score[table.label == 1] <= 0.4))
+
+
+def test_many_runs_stay_apart(table):
+    picture = roc({f"run {number}": table for number in range(8)})
+    looks = {
+        (line.get_color(), line.get_linestyle())
+        for line in picture.figure.axes[0].lines
+        if line.get_label().startswith("run")
+    }
+    assert len(looks) == 8
