@@ -7,11 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 
 from sincera.clip import SPLITS, Label, Split
+from sincera.data.sources import SOURCES
 
-_NAMES = {"O": "oulu-npu", "C": "casia-fasd", "I": "replay-attack", "M": "msu-mfsd"}
 _SPLITS: Mapping[str, Split] = {"train": "train", "dev": "dev", "devel": "dev", "test": "test"}
 _SPECIES = {"print1": "print/1", "print2": "print/2", "replay1": "display/1", "replay2": "display/2"}
 
@@ -33,13 +34,12 @@ def official_counts(key: str) -> Mapping[Split, Counts]:
     >>> official_counts("M")["test"].attacks
     {'ipad_video': 40, 'iphone_video': 40, 'printed_photo': 40}
     """
-    if key not in _NAMES:
-        return {}
+    dataset = import_module(SOURCES[key]).TITLE.lower()
     live: dict[Split, tuple[int, int]] = {}
     attacks: dict[Split, dict[str, int]] = defaultdict(dict)
     text = files("sincera.data").joinpath("official_counts.csv").read_text("utf-8")
     for row in csv.DictReader(text.splitlines()):
-        if row["dataset"] != _NAMES[key] or row["split"] not in _SPLITS:
+        if row["dataset"] != dataset or row["split"] not in _SPLITS:
             continue
         split, species = _SPLITS[row["split"]], row["attack"]
         if row["label"] == "real":

@@ -54,7 +54,7 @@ def test_an_unknown_source_is_refused(tmp_path):
 
 
 def test_every_source_has_what_the_others_ask_of_it(source, key):
-    for name in ("grid", "path", "annotation_path", "side_files", "read", "TITLE", "ANNOTATION"):
+    for name in ("grid", "path", "annotation_path", "side_files", "read", "TITLE", "OPTIONS", "ANNOTATION"):
         assert hasattr(source, name), f"{SOURCES[key]}.{name}"
 
 

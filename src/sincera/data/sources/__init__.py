@@ -1,6 +1,6 @@
 """One file a data set: the grammar of its owner's names, and the reader that turns its folder into clips.
 
-A new data set is a module with `grid`, `path(cell)` and `read(root, domain)`, and one line in `SOURCES`.
+A new data set is a module with `grid`, `path(cell)` and `read(root, domain)`, and one line in `_KNOWN`.
 """
 
 from __future__ import annotations
@@ -17,19 +17,15 @@ from sincera.errors import UsageError
 __all__ = ["FOLDER", "LONG_NAMES", "SOURCES", "Listing", "Root", "SetAside", "parse_root", "parse_roots", "read_clips"]
 
 FOLDER = "folder"
-SOURCES: Mapping[str, str] = {
-    "O": "sincera.data.sources.oulu",
-    "C": "sincera.data.sources.casia",
-    "I": "sincera.data.sources.replay",
-    "M": "sincera.data.sources.msu",
-    FOLDER: "sincera.data.sources.folder",
+_KNOWN: Mapping[str, tuple[str, ...]] = {  # letter → module, then the names that may be typed instead of the letter
+    "O": ("sincera.data.sources.oulu", "oulu-npu", "oulu"),
+    "C": ("sincera.data.sources.casia", "casia-fasd", "casia-mfsd", "casia"),
+    "I": ("sincera.data.sources.replay", "replay-attack", "replay"),
+    "M": ("sincera.data.sources.msu", "msu-mfsd", "msu"),
+    FOLDER: ("sincera.data.sources.folder",),
 }
-LONG_NAMES: Mapping[str, str] = {
-    **dict.fromkeys(("oulu-npu", "oulu"), "O"),
-    **dict.fromkeys(("casia-fasd", "casia-mfsd", "casia"), "C"),
-    **dict.fromkeys(("replay-attack", "replay"), "I"),
-    **dict.fromkeys(("msu-mfsd", "msu"), "M"),
-}
+SOURCES: Mapping[str, str] = {key: module for key, (module, *_) in _KNOWN.items()}
+LONG_NAMES: Mapping[str, str] = {name: key for key, (_, *names) in _KNOWN.items() for name in names}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -99,11 +95,7 @@ def read_clips(
     """
     if key not in SOURCES:
         raise UsageError(f"source {key!r} is none of {', '.join(SOURCES)}")
-    reader = import_module(SOURCES[key]).read
-    if key == FOLDER:
-        listing: Listing = reader(root, domain, splits=splits, seed=seed)
-    elif key == "I":
-        listing = reader(root, domain, enrolment=enrolment)
-    else:
-        listing = reader(root, domain)
+    source = import_module(SOURCES[key])
+    options = {"enrolment": enrolment, "splits": splits, "seed": seed}
+    listing: Listing = source.read(root, domain, **{name: options[name] for name in source.OPTIONS})
     return listing

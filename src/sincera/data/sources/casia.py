@@ -28,6 +28,7 @@ CODES: Mapping[str, str] = (
 )
 TITLE = "CASIA-FASD"
 BEGINS_WITH = "train_release and test_release"
+OPTIONS: tuple[str, ...] = ()  # of `read_clips`, that this set knows
 ANNOTATION = "box"
 
 

@@ -26,6 +26,7 @@ from sincera.data.subjects import draw_subjects
 from sincera.errors import LayoutError
 
 TITLE = "folder set"
+OPTIONS: tuple[str, ...] = ("splits", "seed")  # of `read_clips`, that this set knows
 LABELS = {"live": Label.LIVE, "attack": Label.ATTACK, "spoof": Label.ATTACK}
 UNKNOWN = "unknown"  # the species of an attack that nobody named
 _SIDE_SUFFIXES = frozenset(

@@ -28,6 +28,7 @@ ATTACKS = ("ipad_video", "iphone_video", "printed_photo")
 UPSIDE_DOWN = (3, 5, 6, 7, 8, 9)  # clients whose live android clip carries a rotation of 180°
 TITLE = "MSU-MFSD"
 BEGINS_WITH = "scene01/real and scene01/attack"
+OPTIONS: tuple[str, ...] = ()  # of `read_clips`, that this set knows
 ANNOTATION = "corners"
 
 

@@ -26,6 +26,7 @@ ACCESSES: Mapping[int, str] = {1: "", 2: "print/1", 3: "print/2", 4: "display/1"
 FOLDERS: Mapping[Split, str] = {"train": "Train_files", "dev": "Dev_files", "test": "Test_files"}
 TITLE = "OULU-NPU"
 BEGINS_WITH = "Train_files, Dev_files and Test_files"
+OPTIONS: tuple[str, ...] = ()  # of `read_clips`, that this set knows
 ANNOTATION = "eyes"
 
 

@@ -37,6 +37,7 @@ INSTRUMENTS = (  # the attack's device, the camera of the sample, the kind of sa
 )
 TITLE = "Replay-Attack"
 BEGINS_WITH = "train, devel and test with real and attack in each"
+OPTIONS: tuple[str, ...] = ("enrolment",)  # of `read_clips`, that this set knows
 ANNOTATION = "box"
 Purpose = Literal["real", "attack", "enroll"]
 
