@@ -46,7 +46,7 @@ def stretch(image: Floats, *, scale: float = 1.0) -> Floats:
 
 @cache
 def position() -> tuple[Floats, Bytes]:
-    """Where each pixel of the sheet lies on the base head: (H, W, 3) dm in the normalised space, and (H, W) 1 = used."""
+    """Where each pixel of the sheet lies on the base head: (H, W, 3) dm, normalised space; and (H, W) 1 = used."""
     assets = pack()
     skin = assets.part < 2
     left, right = (assets.vertices[helpers].mean(0) for helpers in assets.eyes)

@@ -34,7 +34,9 @@ def weave(rng: np.random.Generator) -> Floats:
     across = across - _SPAN / 2
     bend = 0.06 * np.cos(across * rng.uniform(0.8, 1.6))  # hems and stripes sag over the chest
     period = rng.uniform(0.10, 0.45)
-    pattern = rng.choice(["plain", "across", "down", "checks", "slanted", "dots", "melange"], p=[0.4, 0.17, 0.1, 0.1, 0.06, 0.07, 0.1])
+    pattern = rng.choice(
+        ["plain", "across", "down", "checks", "slanted", "dots", "melange"], p=[0.4, 0.17, 0.1, 0.1, 0.06, 0.07, 0.1]
+    )
     width = rng.uniform(0.25, 0.6)
     mix = np.zeros_like(down)
     if pattern in ("across", "checks"):

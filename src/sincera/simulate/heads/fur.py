@@ -32,12 +32,12 @@ def grow(builder: Builder, attributes: Attributes, rng: np.random.Generator) -> 
     for region, distance, part in ((chin, beard, 0), (scalp, crop, HAIR)):
         if distance:
             _shells(builder, region, distance, part, droop=0.5 if part == 0 else 0.1)
-    return (np.clip(length, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.clip(length, 0, 1) * 255, np.uint8)
 
 
 def _uniform(noise: Floats) -> Floats:
     """Normal noise spread evenly over 0 … 1 (a logistic curve, close to the normal's own)."""
-    return (1 / (1 + np.exp(-1.702 * noise))).astype(np.float32)
+    return np.asarray(1 / (1 + np.exp(-1.702 * noise)), np.float32)
 
 
 def _shells(builder: Builder, region: Floats, distance: float, part: int, *, droop: float) -> None:
@@ -47,8 +47,8 @@ def _shells(builder: Builder, region: Floats, distance: float, part: int, *, dro
     covered = region[middle[..., 1], middle[..., 0]].max(1) > 0.04
     chosen = covered & (assets.part < 2)
     triangles, corners = assets.triangles[chosen], uv[chosen]
-    used, local = np.unique(triangles, return_inverse=True)
-    local = local.reshape(-1, 3).astype(np.int32)
+    used, inverse = np.unique(triangles, return_inverse=True)
+    local = np.asarray(inverse.reshape(-1, 3), np.int32)
     vertices, normals = builder.body[used], builder.normals[0][used]
     down = np.array([0, -1, 0.15], np.float32)
     down = down - (normals @ down)[:, None] * normals

@@ -14,7 +14,7 @@ from sincera.simulate.heads.pack import Floats, Ints
 ROUND_STEPS, TUBE_STEPS = 28, 6
 FRAME_COLOURS = np.array(
     [[0.015, 0.015, 0.017], [0.05, 0.022, 0.012], [0.30, 0.30, 0.31], [0.42, 0.30, 0.13], [0.02, 0.03, 0.08],
-     [0.16, 0.02, 0.02]], np.float32,
+     [0.10, 0.015, 0.015]], np.float32,
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def wear(builder: Builder, style: str, palette: Floats, rng: np.random.Generator
     body = builder.body
     colour = FRAME_COLOURS[int(rng.integers(len(FRAME_COLOURS)))] * np.exp(rng.normal(0, 0.2))
     palette[FRAME] = *colour, 0.25
-    thick = rng.uniform(0.014, 0.022) if style in ("aviator", "half", "round") else rng.uniform(0.018, 0.036)
+    thick = rng.uniform(0.014, 0.022) if style in ("aviator", "half", "round") else rng.uniform(0.016, 0.030)
     outline = _outline(style, rng)
     front = (np.abs(body[:, 0]) < 0.62) & (np.abs(body[:, 1] - 0.28) < 0.3)
     level = float(np.quantile(body[front & (np.abs(body[:, 0]) > 0.15), 2], 0.97)) + 0.05
@@ -60,7 +60,7 @@ def wear(builder: Builder, style: str, palette: Floats, rng: np.random.Generator
 
 def _outline(style: str, rng: np.random.Generator) -> Floats:
     """One lens' rim around its centre (N, 2), dm, drawn for the subject's left eye (outwards is +x)."""
-    wide, tall = rng.uniform(0.225, 0.265), rng.uniform(0.165, 0.215)
+    wide, tall = rng.uniform(0.215, 0.255), rng.uniform(0.14, 0.20)
     power = {"round": 2.0, "square": 4.5, "aviator": 2.6, "cat": 3.2, "half": 3.2}[style]
     if style == "round":
         wide = tall = rng.uniform(0.195, 0.235)
@@ -72,7 +72,7 @@ def _outline(style: str, rng: np.random.Generator) -> Floats:
         y = np.where(y < 0, y * 1.25, y)
         x = x * (1 - 0.16 * np.clip(-y / tall, 0, 1.3))
     if style == "cat":
-        y = y + 0.10 * (x / wide) * (y > 0)
+        y = y + 0.05 * (x / wide) * (y > 0)
     return np.stack([x, y], -1).astype(np.float32)
 
 
@@ -115,11 +115,12 @@ def _tube(builder: Builder, path: Floats, radius: float) -> None:
 
 
 def _lenses(builder: Builder, rims: list[Floats], tint: Floats) -> Lenses:
-    vertices, triangles = [], []
+    vertices: list[Floats] = []
+    triangles: list[tuple[int, int, int]] = []
     for ring in rims:
-        first = sum(len(part) for part in vertices)
+        first = sum(map(len, vertices))
         centre = ring.mean(0) + np.array([0, 0, 0.02])
-        vertices.append(np.vstack([ring, centre[None]]))
+        vertices.append(np.vstack([ring, centre[None]]).astype(np.float32))
         n = len(ring)
         triangles += [(first + i, first + (i + 1) % n, first + n) for i in range(n)]
     start = builder.loose(np.vstack(vertices).astype(np.float32))

@@ -66,7 +66,7 @@ def glaze(
                 for k in range(5):
                     close = rx * lights[2 * k, 0] + ry * lights[2 * k, 1] + rz * lights[2 * k, 2]
                     # A lamp is a bright window about 25° wide; the rest of the room a soft glow.
-                    glow = min(max((close - 0.86) * 14.0, 0.0), 1.0) * 4.0 + max(close, 0.0) * 0.35
+                    glow = min(max((close - 0.86) * 14.0, 0.0), 1.0) * 2.4 + max(close, 0.0) * 0.10
                     r += glow * lights[2 * k + 1, 0]
                     g += glow * lights[2 * k + 1, 1]
                     b_ += glow * lights[2 * k + 1, 2]

@@ -20,7 +20,7 @@ def window_lights() -> Lights:
 
 
 def random_lights(rng: np.random.Generator) -> Lights:
-    """A room, an office, a window, the open sky or the sun: one key light within 75° of the front and four soft ones."""
+    """A room, an office, a window, the open sky or the sun: a key light within 75° of the front, four soft ones."""
     sunny = rng.random() < 0.12
     warmth = rng.uniform(-0.12, 0.28) if not sunny else rng.uniform(0.02, 0.15)
     colour = np.array([1 + warmth, 1.0, 1 - 1.2 * warmth])

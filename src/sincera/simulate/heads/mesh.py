@@ -46,9 +46,6 @@ class Mesh:
     followers: list[Follower] = field(default_factory=list)
     occlusion: Floats = field(default_factory=lambda: np.ones(0, np.float32))
 
-    def normals(self) -> Floats:
-        return self.directions[0]
-
 
 @dataclass(slots=True, eq=False)
 class Builder:
@@ -80,7 +77,9 @@ class Builder:
         self.count += len(vertices)
         return first
 
-    def faces(self, triangles: Ints, uv: Floats, material: Bytes | int, *, layer: Bytes | int = 0, part: int = 0) -> None:
+    def faces(
+        self, triangles: Ints, uv: Floats, material: Bytes | int, *, layer: Bytes | int = 0, part: int = 0
+    ) -> None:
         """Triangles over vertices that are there already; part 0 = as the material."""
         numbers = np.zeros(len(triangles), np.uint8)
         kind = (numbers + np.asarray(material, np.uint8)).astype(np.uint8)

@@ -20,7 +20,7 @@ def bake_occlusion(vertices: Floats, normals: Floats, triangles: Ints, skip: Byt
         points = ((vertices - np.array([0, 0.1, 0.1], np.float32)) @ view.T).astype(np.float32)
         draw_depth(points, triangles, skip, SIZE, SCALE, buffer)
         _count_seen(points, (normals @ view[2]).astype(np.float32), buffer, SCALE, seen, total)
-    return np.minimum(seen / total, 1.0).astype(np.float32)
+    return np.asarray(np.minimum(seen / total, 1.0), np.float32)
 
 
 def _views() -> list[Floats]:
@@ -28,10 +28,8 @@ def _views() -> list[Floats]:
     step = np.arange(DIRECTIONS) + 0.5
     height, turn = 1 - 2 * step / DIRECTIONS, step * np.pi * (3 - np.sqrt(5))
     ring = np.sqrt(1 - height**2)
-    views = []
-    for towards in np.stack([ring * np.cos(turn), height, ring * np.sin(turn)], -1):
-        views.append(view_along(towards.astype(np.float32)))
-    return views
+    every = np.stack([ring * np.cos(turn), height, ring * np.sin(turn)], -1).astype(np.float32)
+    return [view_along(towards) for towards in every]
 
 
 def view_along(towards: Floats) -> Floats:

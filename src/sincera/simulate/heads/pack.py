@@ -84,7 +84,7 @@ def pack() -> Pack:
         part = slice(bounds[place], bounds[place + 1])
         shift = morphs["d"][part].astype(np.float32) * morphs["scale"][place]
         targets[entry["name"]] = Target(entry["kind"], np.cumsum(morphs["didx"][part], dtype=np.int32), shift)
-    uv = mesh["uv"].astype(np.float32) / 65535
+    uv = (mesh["uv"] / 65535).astype(np.float32)
     triangles = mesh["tri"].astype(np.int32)
     return Pack(
         vertices=mesh["verts"],
@@ -109,12 +109,12 @@ def _arrays(name: str) -> dict[str, NDArray[Any]]:
 
 
 def _proxy(name: str, kind: str, arrays: dict[str, NDArray[Any]], body: int) -> Proxy:
-    uv = arrays[f"{name}.uv"].astype(np.float32) / 65535
+    uv = (arrays[f"{name}.uv"] / 65535).astype(np.float32)
     return Proxy(
         kind=kind,
         reference=arrays[f"{name}.ref"].astype(np.int32),
-        weight=arrays[f"{name}.w"].astype(np.float32) / 4096,
-        offset=arrays[f"{name}.off"].astype(np.float32) / 8192,
+        weight=(arrays[f"{name}.w"] / 4096).astype(np.float32),
+        offset=(arrays[f"{name}.off"] / 8192).astype(np.float32),
         scale=arrays[f"{name}.scale"],
         triangles=arrays[f"{name}.tri"].astype(np.int32),
         uv=uv[arrays[f"{name}.tuv"].astype(np.int32)],

@@ -219,7 +219,7 @@ def _eye_sheet(attributes: Attributes, rng: np.random.Generator) -> Floats:
 
 def _habit(rng: np.random.Generator) -> dict[str, float]:
     """A resting face: brows a little up, lids a little closed, a trace of a smile."""
-    brow, lid, smile = rng.uniform(0.08, 0.38), rng.uniform(0.02, 0.17), rng.uniform(0.05, 0.3)
+    brow, lid, smile = rng.uniform(0.06, 0.34), rng.uniform(0.05, 0.2), rng.uniform(0.05, 0.28)
     habit = {"browInnerUp": brow}
     for side in ("Left", "Right"):
         habit[f"browOuterUp{side}"] = brow * 0.7

@@ -27,7 +27,7 @@ def draw(
     """Fill `nearness` (1/dm; 0 = nothing) and `ids` (-1 = nothing), both (h, w), and return the filled box.
 
     screen: (N, 3) x and y in samples, 1 / distance.  triangles: (T, 3).  material, layer: (T,).  uv: (T, 3, 2).
-    covers: all materials' alpha (0 … 255), one after the other, flat; starts: (materials, 3) offset, height, width there.
+    covers: all materials' alpha (0 … 255), one after the other; starts: (materials, 3) offset, height, width in it.
     Skin, eyes and clothes are culled from behind.  Alpha is turned into coverage: each of the samples² samples of a
     pixel has its own threshold, and the layer shifts the order, so that a hair neither flickers nor needs sorting.
     """

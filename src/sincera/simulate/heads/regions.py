@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from sincera.simulate.heads import atlas
 from sincera.simulate.heads.pack import Floats, picture
 
 
-def smooth(edge: float, other: float, value: Floats) -> Floats:
+def smooth(edge: float, other: float, value: NDArray[np.floating[Any]]) -> Floats:
     """0 at `edge`, 1 at `other`, smooth between; either way round."""
     share = np.clip((value - edge) / (other - edge), 0, 1)
     return np.asarray(share * share * (3 - 2 * share), np.float32)
 
 
+@lru_cache(maxsize=16)
 def blob(x: float, y: float, z: float, width: float) -> Floats:
     """A soft spot on both sides of the face: 1 at (±x, y, z), 0.6 at `width` dm from there."""
     places, _ = atlas.position()
     square = (np.abs(places[..., 0]) - x) ** 2 + (places[..., 1] - y) ** 2 + (places[..., 2] - z) ** 2
-    return np.exp(-square / (2 * width * width)).astype(np.float32)
+    return np.asarray(np.exp(-square / (2 * width * width)), np.float32)
 
 
 @cache
@@ -37,7 +40,9 @@ def scalp_height() -> Floats:
     """How far (dm) a pixel lies above the hairline: from the forehead's top down before the ears to the nape."""
     places, _ = atlas.position()
     x, y, z = places[..., 0], places[..., 1], places[..., 2]
-    line = np.interp(z, [-0.8, -0.5, -0.1, 0.15, 0.45, 0.62, 0.80, 0.95], [-0.5, -0.35, 0.0, 0.18, 0.62, 0.86, 0.95, 1.0])
+    line = np.interp(
+        z, [-0.8, -0.5, -0.1, 0.15, 0.45, 0.62, 0.80, 0.95], [-0.5, -0.35, 0.0, 0.18, 0.62, 0.86, 0.95, 1.0]
+    )
     rounded = line - 0.9 * np.clip(np.abs(x) - 0.80, 0, 1)
     ears = cv2.GaussianBlur(painted("ears"), (0, 0), 9)
     return (y - rounded - 2.0 * ears).astype(np.float32)
@@ -71,9 +76,9 @@ def noise(rng: np.random.Generator, sigma: float, *, along: float | None = None)
     """Gaussian noise of mean 0 and spread 1 on the sheet, blurred by sigma pixels (`along` pixels along u)."""
     coarse = max(1, int(min(sigma, along or sigma) / 2))
     shape = (atlas.HEIGHT // coarse + 1, atlas.WIDTH // coarse + 1)
-    field = rng.standard_normal(shape, np.float32)
-    field = cv2.GaussianBlur(field, (0, 0), (along or sigma) / coarse, sigmaY=sigma / coarse)
-    field /= max(float(field.std()), 1e-6)
+    raw = rng.standard_normal(shape, np.float32)
+    blurred = cv2.GaussianBlur(raw, (0, 0), (along or sigma) / coarse, sigmaY=sigma / coarse)
+    field = np.asarray(blurred / max(float(np.std(blurred)), 1e-6), np.float32)
     if coarse > 1:
-        field = cv2.resize(field, (atlas.WIDTH, atlas.HEIGHT), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(field[: atlas.HEIGHT, : atlas.WIDTH], np.float32)
+        field = np.asarray(cv2.resize(field, (atlas.WIDTH, atlas.HEIGHT), interpolation=cv2.INTER_CUBIC), np.float32)
+    return field[: atlas.HEIGHT, : atlas.WIDTH]

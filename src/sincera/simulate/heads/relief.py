@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from sincera.simulate.heads import atlas, regions
 from sincera.simulate.heads.pack import Floats
@@ -54,7 +57,7 @@ def _lines(years: float, rng: np.random.Generator) -> Floats:
     return np.clip(depth, 0, 1).astype(np.float32)
 
 
-def _grooves(phase: Floats, width: float) -> Floats:
+def _grooves(phase: NDArray[np.floating[Any]], width: float) -> Floats:
     """Narrow grooves at whole numbers of the phase."""
     away = np.abs(phase - np.round(phase))
-    return np.exp(-((away / width) ** 2)).astype(np.float32)
+    return np.asarray(np.exp(-((away / width) ** 2)), np.float32)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from sincera.simulate.heads.geometry import follow, place, vertex_normals
 from sincera.simulate.heads.glaze import glaze
@@ -79,7 +82,7 @@ def render(
     return Rendered(rgb, alpha, depth, parts, _points(vertices, person, head, camera))
 
 
-def _level(sheets: list[np.ndarray], texels_per_pixel: float) -> np.ndarray:
+def _level(sheets: list[NDArray[Any]], texels_per_pixel: float) -> NDArray[Any]:
     return sheets[int(np.clip(np.round(np.log2(max(texels_per_pixel, 1e-3))), 0, len(sheets) - 1))]
 
 
@@ -96,7 +99,7 @@ def _expressed(person: Person, expression: Expression) -> Floats:
 def _weights(habit: dict[str, float], expression: Expression) -> dict[str, float]:
     """Weights of action units: this person's resting face and the expression on top."""
     weights = dict(habit)
-    right, up = expression.gaze
+    up = expression.gaze[1]
 
     def add(name: str, amount: float) -> None:
         weights[name] = weights.get(name, 0.0) + amount
@@ -125,13 +128,13 @@ def _turn_eyes(person: Person, expression: Expression, vertices: Floats, directi
         directions[0, first:last][side] = person.mesh.directions[0, first:last][side] @ turn.T
 
 
-def _rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
+def _rotation(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:
     """(3, 3): yaw about y (to the picture's right), pitch about x (up), roll about z (clockwise in the picture)."""
     y, x, z = np.radians(yaw), np.radians(-pitch), np.radians(-roll)
     about_y = np.array([[np.cos(y), 0, np.sin(y)], [0, 1, 0], [-np.sin(y), 0, np.cos(y)]])
     about_x = np.array([[1, 0, 0], [0, np.cos(x), -np.sin(x)], [0, np.sin(x), np.cos(x)]])
     about_z = np.array([[np.cos(z), -np.sin(z), 0], [np.sin(z), np.cos(z), 0], [0, 0, 1]])
-    return about_z @ about_y @ about_x
+    return np.asarray(about_z @ about_y @ about_x)
 
 
 def _view(pose: Pose, size: tuple[int, int], apart: float) -> tuple[Floats, Floats, Floats]:
@@ -185,4 +188,3 @@ def _points(vertices: Floats, person: Person, head: Floats, camera: Floats) -> F
     seen = marks @ head[:, :3].T + head[:, 3]
     found: Floats = (camera[1:] + camera[0] * seen[:, :2] * np.array([1, -1]) / -seen[:, 2:]).astype(np.float32)
     return found
-

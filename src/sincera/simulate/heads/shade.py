@@ -13,7 +13,59 @@ SLOPE = 8192.0
 
 
 @compiled
-def shade(
+def _two_lobes(half: float, tilt: float, facing: float, facing_eye: float, rough: float, spread: float) -> float:
+    """Gloss of one light, GGX with F0 0.028 in a wide and a narrow lobe; spread makes a soft light a wide one.
+
+    half, tilt: cosines of the half vector to the normal and to the eye.  facing, facing_eye: of light and eye.
+    """
+    fresnel = 1.0 - tilt
+    square = fresnel * fresnel
+    reflect = 0.028 + 0.972 * square * square * fresnel
+    power = 0.0
+    for lobe in range(2):
+        width = rough if lobe == 0 else rough * 0.55
+        width *= width
+        width = width * width + spread
+        base = half * half * (width - 1.0) + 1.0
+        power += (0.72 if lobe == 0 else 0.28) * width / (base * base)
+    return reflect * power * 0.25 / (facing * (facing_eye + 0.3) + 0.06)
+
+
+@compiled
+def _across(tx: float, ty: float, tz: float, hx: float, hy: float, hz: float) -> float:
+    """Kajiya and Kay: squared sine between a hair's direction (unit) and the half vector (of any length)."""
+    along = tx * hx + ty * hy + tz * hz
+    return max(1.0 - along * along / (hx * hx + hy * hy + hz * hz + 1e-9), 0.0)
+
+
+@compiled
+def _unshadowed(shadow: Floats, view: Floats, x: float, y: float, z: float) -> float:
+    """Share of the key light that reaches a point: nine looks at the shadow map, each between four of its cells."""
+    size = shadow.shape[0]
+    edge = view[3, 1]
+    x, y, z = x - view[0, 3], y - view[1, 3], z - view[2, 3]
+    across = (view[0, 0] * x + view[0, 1] * y + view[0, 2] * z) * view[3, 0] + size * 0.5
+    up = (view[1, 0] * x + view[1, 1] * y + view[1, 2] * z) * view[3, 0] + size * 0.5
+    near = view[2, 0] * x + view[2, 1] * y + view[2, 2] * z + 0.03
+    lit = 0.0
+    for j in range(3):
+        for i in range(3):
+            fx, fy = across + (i - 1) * edge, up + (j - 1) * edge
+            ix, iy = int(fx), int(fy)
+            if fx < 0 or fy < 0 or ix >= size - 1 or iy >= size - 1:
+                lit += 1.0
+                continue
+            fx, fy = fx - ix, fy - iy
+            s00 = 1.0 if shadow[iy, ix] < near else 0.0
+            s01 = 1.0 if shadow[iy, ix + 1] < near else 0.0
+            s10 = 1.0 if shadow[iy + 1, ix] < near else 0.0
+            s11 = 1.0 if shadow[iy + 1, ix + 1] < near else 0.0
+            lit += (s00 * (1 - fx) + s01 * fx) * (1 - fy) + (s10 * (1 - fx) + s11 * fx) * fy
+    return lit / 9.0
+
+
+@compiled
+def shade(  # noqa: C901  (one flat loop: helpers that take the arrays double the time)
     ids: Ints,
     screen: Floats,
     triangles: Ints,
@@ -53,8 +105,6 @@ def shade(
     """
     count = samples * samples
     share = 1.0 / count
-    size = shadow.shape[0]
-    edge = shadow_view[3, 1]
     for py in range(box[1], box[3] + 1):
         for px in range(box[0], box[2] + 1):
             done = 0
@@ -101,7 +151,7 @@ def shade(
                 gloss, wrap_r, wrap_g, wrap_b = 1.0, 0.1, 0.1, 0.1
                 mx, my, mz = nx, ny, nz  # the normal for the gloss
                 strand = 0.0
-                if kind == SKIN or kind == NECK:
+                if kind in (SKIN, NECK):
                     tall, wide = skin.shape[0], skin.shape[1]
                     fu, fv = min(max(u * wide - 0.5, 0.0), wide - 1.001), min(max(v * tall - 0.5, 0.0), tall - 1.001)
                     iu, iv = int(fu), int(fv)
@@ -117,8 +167,16 @@ def shade(
                     sv = (w00 * p00[4] + w01 * p01[4] + w10 * p10[4] + w11 * p11[4] - 32768.0) / SLOPE
                     gloss = (w00 * p00[5] + w01 * p01[5] + w10 * p10[5] + w11 * p11[5]) / 32768.0
                     # Directions of growing u and v on this triangle, to tilt the normal by the relief.
-                    e1x, e1y, e1z = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1], points[b, 2] - points[a, 2]
-                    e2x, e2y, e2z = points[c, 0] - points[a, 0], points[c, 1] - points[a, 1], points[c, 2] - points[a, 2]
+                    e1x, e1y, e1z = (
+                        points[b, 0] - points[a, 0],
+                        points[b, 1] - points[a, 1],
+                        points[b, 2] - points[a, 2],
+                    )
+                    e2x, e2y, e2z = (
+                        points[c, 0] - points[a, 0],
+                        points[c, 1] - points[a, 1],
+                        points[c, 2] - points[a, 2],
+                    )
                     d1u, d1v = uv[t, 1, 0] - uv[t, 0, 0], uv[t, 1, 1] - uv[t, 0, 1]
                     d2u, d2v = uv[t, 2, 0] - uv[t, 0, 0], uv[t, 2, 1] - uv[t, 0, 1]
                     turn = 1.0 if d1u * d2v - d2u * d1v > 0 else -1.0
@@ -135,7 +193,7 @@ def shade(
                     scale = 1.0 / np.sqrt(nx * nx + ny * ny + nz * nz)
                     nx, ny, nz = nx * scale, ny * scale, nz * scale
                     wrap_r, wrap_g, wrap_b = 0.42, 0.18, 0.10
-                elif kind == EYE or kind == TEETH or kind == CLOTH:
+                elif kind in (EYE, TEETH, CLOTH):
                     sheet = eye if kind == EYE else (teeth if kind == TEETH else cloth)
                     tall, wide = sheet.shape[0], sheet.shape[1]
                     fu, fv = min(max(u * wide - 0.5, 0.0), wide - 1.001), min(max(v * tall - 0.5, 0.0), tall - 1.001)
@@ -152,7 +210,7 @@ def shade(
                     else:
                         wrap_r, wrap_g, wrap_b = 0.35, 0.3, 0.3
                         gloss = 1.3
-                elif kind == HAIR or kind == BROW or kind == LASH or kind == BEARD:
+                elif kind in (HAIR, BROW, LASH, BEARD):
                     if nx * vx + ny * vy + nz * vz < 0:
                         nx, ny, nz = -nx, -ny, -nz
                     wrap_r, wrap_g, wrap_b = 0.35, 0.35, 0.35
@@ -169,7 +227,7 @@ def shade(
                         strand = fur[row, column] / 140.0
                         tone = (0.30 + 0.12 * layer[t]) * (0.45 + 0.55 * strand)  # less light reaches the roots
                         red, green, blue = red * tone, green * tone, blue * tone
-                elif kind == INSIDE or kind == TONGUE:
+                elif kind in (INSIDE, TONGUE):
                     open_sky = open_sky * open_sky
                     gloss = 0.5
 
@@ -178,32 +236,12 @@ def shade(
                 cosine = nx * lx + ny * ly + nz * lz
                 lit = 1.0
                 if cosine > -0.5:
-                    ox, oy, oz = x - shadow_view[0, 3], y - shadow_view[1, 3], z - shadow_view[2, 3]
-                    # Look from a little above the surface, or it shadows itself.
-                    ox, oy, oz = ox + nx * 0.05, oy + ny * 0.05, oz + nz * 0.05
-                    qx = (shadow_view[0, 0] * ox + shadow_view[0, 1] * oy + shadow_view[0, 2] * oz) * shadow_view[3, 0]
-                    qy = (shadow_view[1, 0] * ox + shadow_view[1, 1] * oy + shadow_view[1, 2] * oz) * shadow_view[3, 0]
-                    qz = shadow_view[2, 0] * ox + shadow_view[2, 1] * oy + shadow_view[2, 2] * oz + 0.03
-                    qx, qy = qx + size * 0.5, qy + size * 0.5
-                    lit = 0.0
-                    for j in range(3):
-                        for i in range(3):
-                            hx, hy = qx + (i - 1) * edge, qy + (j - 1) * edge
-                            ix, iy = int(hx), int(hy)
-                            if hx < 0 or hy < 0 or ix >= size - 1 or iy >= size - 1:
-                                lit += 1.0
-                                continue
-                            rx, ry = hx - ix, hy - iy
-                            s00 = 1.0 if shadow[iy, ix] < qz else 0.0
-                            s01 = 1.0 if shadow[iy, ix + 1] < qz else 0.0
-                            s10 = 1.0 if shadow[iy + 1, ix] < qz else 0.0
-                            s11 = 1.0 if shadow[iy + 1, ix + 1] < qz else 0.0
-                            lit += (s00 * (1 - rx) + s01 * rx) * (1 - ry) + (s10 * (1 - rx) + s11 * rx) * ry
-                    lit /= 9.0
+                    # Looked up from a little above the surface, or it would shadow itself.
+                    lit = _unshadowed(shadow, shadow_view, x + nx * 0.05, y + ny * 0.05, z + nz * 0.05)
                     # Near the terminator the wrap does the work of the shadow.
                     fade = min(max((cosine + 0.1) * 3.3, 0.0), 1.0)
                     lit = 1.0 - fade * (1.0 - lit)
-                lit_r = np.sqrt(lit) if kind == SKIN or kind == NECK else lit
+                lit_r = np.sqrt(lit) if kind in (SKIN, NECK) else lit
                 wr = max(cosine + wrap_r, 0.0) / (1.0 + wrap_r)
                 wg = max(cosine + wrap_g, 0.0) / (1.0 + wrap_g)
                 wbl = max(cosine + wrap_b, 0.0) / (1.0 + wrap_b)
@@ -221,10 +259,9 @@ def shade(
                     scale = 1.0 / np.sqrt(tx * tx + ty * ty + tz * tz + 1e-9)
                     tx, ty, tz = tx * scale, ty * scale, tz * scale
                     for k in range(5):
-                        hx, hy, hz = lights[2 * k, 0] + vx, lights[2 * k, 1] + vy, lights[2 * k, 2] + vz
-                        scale = 1.0 / np.sqrt(hx * hx + hy * hy + hz * hz + 1e-9)
-                        along = (tx * hx + ty * hy + tz * hz) * scale
-                        across = max(1.0 - along * along, 0.0)
+                        across = _across(
+                            tx, ty, tz, lights[2 * k, 0] + vx, lights[2 * k, 1] + vy, lights[2 * k, 2] + vz
+                        )
                         facing = max(nx * lights[2 * k, 0] + ny * lights[2 * k, 1] + nz * lights[2 * k, 2] + 0.2, 0.0)
                         thin = across * across
                         thin = thin * thin * thin
@@ -244,20 +281,9 @@ def shade(
                         hx, hy, hz = kx + vx, ky + vy, kz + vz
                         scale = 1.0 / np.sqrt(hx * hx + hy * hy + hz * hz + 1e-9)
                         half = max((mx * hx + my * hy + mz * hz) * scale, 0.0)
-                        fresnel = 1.0 - max((vx * hx + vy * hy + vz * hz) * scale, 0.0)
-                        fresnel2 = fresnel * fresnel
-                        reflect = 0.028 + 0.972 * fresnel2 * fresnel2 * fresnel
-                        # Two lobes; a soft light is wide, which reads as a rougher surface.
-                        power = 0.0
-                        for lobe in range(2):
-                            wide_lobe = rough if lobe == 0 else rough * 0.55
-                            alpha2 = wide_lobe * wide_lobe
-                            alpha2 = alpha2 * alpha2 + (0.0 if k == 0 else 0.03)
-                            base = half * half * (alpha2 - 1.0) + 1.0
-                            shape = alpha2 / (base * base)
-                            visible = 0.25 / (facing * (facing_eye + 0.3) + 0.06)
-                            power += (0.72 if lobe == 0 else 0.28) * shape * visible
-                        power *= reflect * facing * gloss * (lit if k == 0 else open_sky * 0.8)
+                        tilt = max((vx * hx + vy * hy + vz * hz) * scale, 0.0)
+                        power = _two_lobes(half, tilt, facing, facing_eye, rough, 0.0 if k == 0 else 0.03)
+                        power *= facing * gloss * (lit if k == 0 else open_sky * 0.8)
                         sr += power * lights[2 * k + 1, 0]
                         sg += power * lights[2 * k + 1, 1]
                         sb += power * lights[2 * k + 1, 2]

@@ -93,11 +93,11 @@ def _feature_weights(sex: float, rng: np.random.Generator) -> dict[str, float]:
     """
     weights: dict[str, float] = {}
     pairs, singles, lopsided = _features()
-    spread = np.full(len(pairs), 0.27)
-    spread[rng.random(len(pairs)) < 0.16] = 0.62
+    spread = np.full(len(pairs), 0.30)
+    spread[rng.random(len(pairs)) < 0.17] = 0.66
     spread[[minus[0].endswith(_SIDEWAYS) for minus, _ in pairs]] *= 0.4
     lean = np.array([_SEXED.get(minus[0], 0.0) for minus, _ in pairs]) * (2 * sex - 1)
-    draws = np.clip(rng.normal(lean, spread), -0.95, 0.95)
+    draws = np.clip(rng.normal(lean, spread), -1.0, 1.0)
     for (minus, plus), draw in zip(pairs, draws, strict=True):
         mild = 0.65 if minus[0].startswith(_MILD) else 1.0
         for name in plus if draw > 0 else minus:

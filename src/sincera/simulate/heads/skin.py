@@ -29,7 +29,7 @@ def paint(attributes: Attributes, hair: Floats, rng: np.random.Generator) -> NDA
     blood, pigment = _blotches(attributes, rng)
     blood += 0.10 * lines
     log += blood[..., None] * BLOOD + pigment[..., None] * PIGMENT
-    albedo = np.exp(log)
+    albedo = np.asarray(cv2.exp(log), np.float32)
     _lips(albedo, attributes, rng)
     _make_up(albedo, attributes, rng)
     _hair_shade(albedo, attributes, hair, rng)
@@ -64,8 +64,12 @@ def _blotches(attributes: Attributes, rng: np.random.Generator) -> tuple[Floats,
     """More or less blood and pigment at each pixel: mottling, red cheeks and nose, freckles, moles, dark rings."""
     age, tone = attributes.age, attributes.skin_tone
     amount = rng.uniform(0.7, 1.5)
-    blood = sum(share * amount * regions.noise(rng, sigma) for sigma, share in ((1.6, 0.030), (7.0, 0.030), (40.0, 0.035)))
-    pigment = sum(share * amount * regions.noise(rng, sigma) for sigma, share in ((0.9, 0.022), (3.2, 0.022), (28.0, 0.03)))
+    blood = sum(
+        share * amount * regions.noise(rng, sigma) for sigma, share in ((1.6, 0.030), (7.0, 0.030), (40.0, 0.035))
+    )
+    pigment = sum(
+        share * amount * regions.noise(rng, sigma) for sigma, share in ((0.9, 0.022), (3.2, 0.022), (28.0, 0.03))
+    )
     red = rng.uniform(0.02, 0.26) * (1 - 0.75 * tone)
     blood = blood + red * regions.blob(0.47, -0.08, 0.9, 0.19) * rng.uniform(0.4, 1.2)
     blood += red * rng.uniform(0.4, 1.4) * regions.blob(0.0, -0.10, 1.3, 0.14) + 0.5 * red * regions.painted("ears")
@@ -85,10 +89,8 @@ def _blotches(attributes: Attributes, rng: np.random.Generator) -> tuple[Floats,
 def _dots(
     spots: Floats, count: int, radius: tuple[float, float], depth: tuple[float, float], rng: np.random.Generator
 ) -> None:
-    for x, y, r, d in zip(
-        rng.uniform(110, 610, count), rng.uniform(190, 860, count), rng.uniform(*radius, count), rng.uniform(*depth, count),
-        strict=True,
-    ):  # fmt: skip
+    places = rng.uniform((110, 190), (610, 860), (count, 2))
+    for (x, y), r, d in zip(places, rng.uniform(*radius, count), rng.uniform(*depth, count), strict=True):
         left, top, edge = int(x) - 8, int(y) - 8, 17
         across, down = np.ogrid[top : top + edge, left : left + edge]
         dot = d * np.exp(-(((across - y) ** 2 + (down - x) ** 2) / (r * r)))
