@@ -90,7 +90,7 @@ def decode(
             number = by_order if index.ranks is None else index.ranks.get(frame.pts or 0, by_order)
             if number in wanted and not frame.is_corrupt:
                 limits.check_pixels(str(path), frame.width, frame.height)
-                seconds = _seconds(frame, index.start)
+                seconds = _seconds(frame, stream, index.start)
                 yield number, seconds, orient(cast(Picture, frame.to_ndarray(format="rgb24")), turn)
             if number >= last:
                 return
@@ -150,7 +150,8 @@ def _frame_orientation(frame: VideoFrame, default: int) -> int:
     return matrix_orientation(a, b, c, d)
 
 
-def _seconds(frame: VideoFrame, start: int | None) -> float | None:
-    if frame.pts is None or frame.time_base is None:
+def _seconds(frame: VideoFrame, stream: VideoStream, start: int | None) -> float | None:
+    """Seconds from the first frame; the stream's time base, as the last frames come out of the decoder without one."""
+    if frame.pts is None or stream.time_base is None:
         return None
-    return float((frame.pts - (start or 0)) * frame.time_base)
+    return float((frame.pts - (start or 0)) * stream.time_base)
