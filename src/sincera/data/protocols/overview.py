@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,15 +64,16 @@ def overview_text(entries: Sequence[Entry]) -> str:
         rows += [[e.protocol.name, e.protocol.title, e.kind, *map(" ".join, _sides(e.protocol))] for e in entries]
         return "\n".join(_aligned(rows))
     rows = [["protocol", *SPLITS]]
-    notes: dict[str, None] = {}
+    notes: dict[str, list[str]] = defaultdict(list)
     for entry in entries:
         if entry.lists is None:
             rows.append([entry.protocol.name, f"not possible: {entry.error}"])
             continue
         cells = [_cell(counts) for counts in entry.lists.counts().values()]
         rows.append([entry.protocol.name, *cells])
-        notes |= dict.fromkeys(entry.lists.notes)
-    return "\n".join([*_aligned(rows), *(f"note: {note}" for note in notes)])
+        for note in entry.lists.notes:
+            notes[note].append(entry.protocol.name)
+    return "\n".join([*_aligned(rows), *(f"note: {note} [{_few(names)}]" for note, names in notes.items())])
 
 
 def _entry(kind: str, protocol: Protocol, clips: Sequence[Clip] | None) -> Entry:
@@ -81,6 +83,10 @@ def _entry(kind: str, protocol: Protocol, clips: Sequence[Clip] | None) -> Entry
         return Entry(kind, protocol, protocol.divide(clips))
     except ProtocolError as error:
         return Entry(kind, protocol, error=str(error))
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _sides(protocol: Protocol) -> tuple[tuple[str, ...], tuple[str, ...]]:

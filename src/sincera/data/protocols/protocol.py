@@ -125,7 +125,9 @@ class Protocol:
 
     def _refuse_useless(self, lists: Lists) -> None:
         if not lists.test:
-            raise ProtocolError(f"protocol {self.title}: no clips to test on. Check the split of {self.targets}.")
+            raise ProtocolError(
+                f"protocol {self.title}: no clips to test on. Check the splits of {', '.join(self.targets)}."
+            )
         lacking = [label for label in Label if all(clip.label is not label for clip in lists.train)]
         if lacking:
             raise ProtocolError(
