@@ -4,8 +4,10 @@ from html.parser import HTMLParser
 import pytest
 
 from sincera.errors import RunError
+from sincera.measures.selection import policies
 from sincera.report import write_report
 from sincera.report.examples import Example, Examples
+from sincera.runs import Run
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 
@@ -108,6 +110,10 @@ def test_what_was_not_recorded_is_said_to_be(make_run, tmp_path):
     assert "none: trained from scratch" in text
 
 
+def test_notes_on_the_lists_are_told(make_run, tmp_path):
+    assert "3 clips left out" in read([make_run(notes=["3 clips left out"])], tmp_path / "report.html").text
+
+
 def test_words_from_runs_are_text_and_no_markup(make_run, tmp_path):
     name = "<script>alert(1)</script>"
     page = read([make_run(method=name)], tmp_path / "report.html")
@@ -129,6 +135,21 @@ def test_the_page_is_written_whole_or_not_at_all(make_run, tmp_path):
     with pytest.raises(RunError):
         write_report([make_run(), tmp_path / "absent"], out)
     assert out.read_text() == "before"
+
+
+def test_a_run_that_the_measures_room_measured_fits(make_run, tmp_path):
+    folder = make_run()
+    run = Run(folder)
+    found = policies(run.evaluations(), rounds=20)
+    run.write_measures({"policies": {name: result.to_dict() for name, result in found.items()}, "cues": {}})
+    page = read([folder], tmp_path / "report.html")
+    measured = found["ST"].measures
+    low, high = measured.intervals["hter"]
+    text = " ".join(page.text)
+    assert f"{100 * measured.hter:.1f} %" in text
+    assert f"{100 * low:.1f}–{100 * high:.1f}" in text
+    assert f"(AUC {measured.auc:.3f})" in text
+    assert "of the clips have no score" in text
 
 
 def test_progress_is_told(make_run, tmp_path):

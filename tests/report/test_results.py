@@ -22,6 +22,21 @@ def test_other_settings_are_another_group_that_is_told_apart_by_its_folder(make_
     assert [group.name for group in groups] == ["baseline (plain)", "baseline (wide)"]
 
 
+def test_other_crops_or_lists_are_another_group(make_run):
+    folders = [
+        make_run("a", identity={"store": "1", "train": "x"}),
+        make_run("b", seed=1, identity={"store": "1", "train": "y"}),
+        make_run("c", identity={"store": "2", "train": "x"}),
+        make_run("d", identity={"store": "1", "train": "x"}, lists="whole"),
+    ]
+    assert [len(group.results) for group in read_results(folders)] == [2, 1, 1]
+
+
+def test_the_protocol_is_told_with_who_trains_and_who_is_tested(make_run):
+    result = read_results([make_run(lists="all", validation="source")])[0].first
+    assert result.setting == "OCI:M (sources O, C, I; target M; lists all; validation source)"
+
+
 def test_protocols_are_named_where_several_occur(make_run):
     groups = read_results([make_run("m"), make_run("c", protocol="OMI:C")])
     assert [group.name for group in groups] == ["baseline OCI:M", "baseline OMI:C"]

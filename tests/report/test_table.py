@@ -1,9 +1,10 @@
+import json
 from statistics import mean, stdev
 
 import pytest
 
 from sincera.report import read_results
-from sincera.report.table import Cell, cue_rows, rows
+from sincera.report.table import Cell, cue_rows, notes, rows
 from sincera.report.verdict import verdict
 
 
@@ -79,6 +80,26 @@ def test_the_verdict_says_when_the_target_was_tuned_on(make_run):
 def test_the_verdict_is_on_the_training_that_errs_least(make_run):
     said = verdict(read_results([make_run("a"), make_run("b", seed=1), make_run("c", method="dtda", hter=0.08)]))
     assert said.startswith("Of 2 trainings dtda errs least: HTER 8.0 %")
+
+
+def test_a_target_that_also_trains_is_not_called_unseen(make_run):
+    protocol = {"name": "oulu/1", "sources": ["O"], "targets": ["O"]}
+    folder = make_run()
+    info = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(info | {"protocol": protocol}))
+    said = verdict(read_results([folder]))
+    assert "on the test clips of O," in said
+    assert "never saw" not in said
+
+
+def test_clips_without_a_score_and_remarks_are_told(make_run):
+    (group,) = read_results([make_run("a"), make_run("b", seed=1)])
+    assert notes(group) == []
+    group.results[1].policies["ST"]["measures"].update(non_response=0.25, notes=["no subjects"])
+    assert notes(group) == [
+        "Seed 1: 25.0 % of the clips have no score; the rates are of the others.",
+        "Seed 1: no subjects",
+    ]
 
 
 @pytest.mark.parametrize("lost", ["hter", "auc"])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sincera.measures.threshold import Threshold
 
 Array = NDArray[np.float64]
+POINTS = 1000  # of a long curve; more cannot be seen and would swell the page
 _TICKS = (0.001, 0.01, 0.05, 0.2, 0.5, 0.8)
 
 
@@ -33,7 +34,7 @@ def roc(tables: Mapping[str, ScoreTable], thresholds: Mapping[str, Threshold] | 
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1)
         areas = {}
         for number, (name, table) in enumerate(_answered(tables).items()):
-            bpcer, found, _ = roc_points(table)
+            bpcer, found, _ = roc_points(table, points=POINTS)
             areas[name] = auc(table.score, table.label)
             axes.plot(bpcer, found, label=f"{name} (AUC {areas[name]:.3f})", **_line(number), clip_on=False)
             if thresholds and name in thresholds:
@@ -57,7 +58,7 @@ def det(tables: Mapping[str, ScoreTable], thresholds: Mapping[str, Threshold] | 
         axes = figure.add_subplot()
         equal = []
         for number, (name, table) in enumerate(_answered(tables).items()):
-            bpcer, found, _ = roc_points(table)
+            bpcer, found, _ = roc_points(table, points=POINTS)
             live, missed = np.asarray(bpcer), 1 - np.asarray(found)
             lives, attacks = _count(table, 0), _count(table, 1)
             axes.plot(_deviates(live, lives), _deviates(missed, attacks), label=name, **_line(number))

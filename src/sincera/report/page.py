@@ -15,7 +15,7 @@ from sincera.progress import Track, silent
 from sincera.report.examples import examples
 from sincera.report.pictures import score_curves, score_histograms, training_curves
 from sincera.report.results import Group, Result, read_results
-from sincera.report.table import RATES, cue_rows, rows
+from sincera.report.table import RATES, best_cue, cue_rows, notes, rows
 from sincera.report.verdict import verdict
 from sincera.runs import write_atomically
 
@@ -47,8 +47,11 @@ def write_report(
         verdict=verdict(groups),
         simulated=all(result.info.get("simulated") is True for group in groups for result in group.results),
         meanings=_meanings(groups),
+        settings=list(dict.fromkeys(group.first.setting for group in groups)),
         rates=RATES,
         rows={group.name: list(rows(group)) for group in groups},
+        notes={group.name: notes(group) for group in groups},
+        best_cues={group.name: (best_cue(group.first) or ("",))[0] for group in groups},
         cues={group.name: cue_rows(group.first) for group in groups},
         lists={group.name: _lists(group.first) for group in groups},
         environments={group.name: dict(_environment(group.first)) for group in groups},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,6 +48,18 @@ class Result:
         """Domains that are trained on, where recorded."""
         value = self.info.get("protocol")
         return tuple(map(str, value.get("sources") or ())) if isinstance(value, Mapping) else ()
+
+    @property
+    def setting(self) -> str:
+        """The protocol as the page prints it: name, who trains, who is tested, and how the lists were made."""
+        parts = [
+            f"sources {', '.join(self.sources)}" if self.sources else "",
+            f"target {', '.join(self.targets)}" if self.targets else "",
+            f"lists {self.info['lists']}" if self.info.get("lists") else "",
+            f"validation {self.info['validation']}" if self.info.get("validation") else "",
+        ]
+        told = "; ".join(part for part in parts if part)
+        return f"{self.protocol} ({told})" if told else self.protocol
 
     @property
     def seed(self) -> int | None:
@@ -134,9 +147,12 @@ def _read(folder: Path) -> Result:
 
 
 def _identity(result: Result) -> str:
-    """What the seeds of one training share."""
-    recipe = {key: value for key, value in result.info.get("recipe", {}).items() if key != "seed"}
-    return repr((result.method, result.protocol, sorted(recipe.items(), key=lambda item: item[0])))
+    """What the seeds of one training share: all settings but the seed, and the crops."""
+    info = result.info
+    recipe = {key: value for key, value in (info.get("recipe") or {}).items() if key != "seed"}
+    crops = (info.get("identity") or {}).get("store")
+    kept = (result.method, result.protocol, info.get("lists"), info.get("validation"), crops, recipe)
+    return json.dumps(kept, sort_keys=True)
 
 
 def _names(firsts: Sequence[Result]) -> list[str]:

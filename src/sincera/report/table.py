@@ -84,6 +84,19 @@ def rows(group: Group) -> Iterator[Row]:
         yield Row("cue", best[0], "", _cells(best[1]))
 
 
+def notes(group: Group) -> list[str]:
+    """What a reader must know beside the figures: clips without a score, and what the measures remark."""
+    found = []
+    for result in group.results:
+        who = f"Seed {result.seed}: " if len(group.results) > 1 and result.seed is not None else ""
+        measures = result.policies[result.headline]["measures"]
+        if measures.get("non_response"):
+            share = percent(measures["non_response"])
+            found.append(f"{who}{share} of the clips have no score; the rates are of the others.")
+        found += [f"{who}{note}" for note in measures.get("notes") or ()]
+    return list(dict.fromkeys(found))
+
+
 def best_cue(result: Result) -> tuple[str, Mapping[str, Any]] | None:
     """The trivial cue that measures.json names best, with its measures."""
     name = result.measures.get("best_cue")

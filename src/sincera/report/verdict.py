@@ -66,5 +66,9 @@ def _low(measures: Mapping[str, Any]) -> float:
 
 
 def _where(group: Group) -> str:
+    """Where it was tested; unseen only where no domain of the target trains."""
     targets = " + ".join(group.first.targets)
-    return f"{targets}, which it never saw" if targets else f"the test clips of {group.first.protocol}"
+    if not targets:
+        return f"the test clips of {group.first.protocol}"
+    seen = set(group.first.targets) & set(group.first.sources)
+    return f"the test clips of {targets}" if seen else f"{targets}, which it never saw"
