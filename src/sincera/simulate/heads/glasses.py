@@ -12,6 +12,8 @@ from sincera.simulate.heads.mesh import Builder
 from sincera.simulate.heads.pack import Floats, Ints
 
 ROUND_STEPS, TUBE_STEPS = 28, 6
+BEND = 0.16
+"""How fast the front bends back to the temples, 1 / dm."""
 FRAME_COLOURS = np.array(
     [[0.015, 0.015, 0.017], [0.05, 0.022, 0.012], [0.30, 0.30, 0.31], [0.42, 0.30, 0.13], [0.02, 0.03, 0.08],
      [0.10, 0.015, 0.015]], np.float32,
@@ -34,7 +36,8 @@ def wear(builder: Builder, style: str, palette: Floats, rng: np.random.Generator
     thick = rng.uniform(0.014, 0.022) if style in ("aviator", "half", "round") else rng.uniform(0.016, 0.030)
     outline = _outline(style, rng)
     front = (np.abs(body[:, 0]) < 0.62) & (np.abs(body[:, 1] - 0.28) < 0.3)
-    level = float(np.quantile(body[front & (np.abs(body[:, 0]) > 0.15), 2], 0.97)) + 0.05
+    near = body[front & (np.abs(body[:, 0]) > 0.15)]
+    level = float(np.quantile(near[:, 2] + BEND * near[:, 0] ** 2, 0.99)) + 0.04
     outer = np.abs(outline[:, 0]).max()
     rims = []
     for side in (-1.0, 1.0):
@@ -42,7 +45,7 @@ def wear(builder: Builder, style: str, palette: Floats, rng: np.random.Generator
         ring[:, 0] = side * (0.325 + outline[:, 0])
         ring[:, 1] = 0.265 + outline[:, 1]
         # The front is bent back a little towards the temples.
-        ring[:, 2] = level - 0.16 * np.abs(ring[:, 0]) ** 2
+        ring[:, 2] = level - BEND * ring[:, 0] ** 2
         rims.append(ring)
         top_only = style == "half"
         path = ring[outline[:, 1] > -0.02] if top_only else np.vstack([ring, ring[:2]])
@@ -81,7 +84,7 @@ def _temple(builder: Builder, side: float, out: float, level: float, thick: floa
     body = builder.body
     steps = np.array([0.0, 0.10, 0.35, 0.6, 0.82, 1.0])
     back = -0.12
-    hinge = level - 0.16 * out**2
+    hinge = level - BEND * out**2
     path = np.empty((len(steps), 3), np.float32)
     for i, step in enumerate(steps):
         z = hinge + (back - hinge) * step

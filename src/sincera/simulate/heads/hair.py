@@ -19,7 +19,7 @@ COLOURS: dict[str, tuple[float, float, float]] = {
     "blond": (0.36, 0.25, 0.125),
     "red": (0.19, 0.060, 0.022),
     "grey": (0.21, 0.205, 0.20),
-    "white": (0.55, 0.54, 0.52),
+    "white": (0.42, 0.415, 0.40),
 }
 """Albedo in linear light."""
 

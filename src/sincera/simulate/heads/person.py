@@ -33,7 +33,7 @@ from sincera.simulate.heads.shape import Shape, make_shape
 EYE_COLOURS = ("brown", "brownlight", "green", "grey", "lightblue", "deepblue")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Person:
     """Someone who does not exist. `attributes` says what they look like; the rest is for `render`.
 
@@ -57,6 +57,9 @@ class Person:
     eye: list[Floats]
     teeth: Floats
     cloth: list[Floats]
+
+    def __repr__(self) -> str:
+        return f"Person(seed={self.seed}, {self.attributes})"
 
     def targets(self, weights: dict[str, float]) -> list[tuple[Ints, Floats]]:
         """Vertices and shifts (dm, of this head) of the targets with a weight."""
@@ -142,7 +145,7 @@ def _eyes(builder: Builder, shape: Shape, palette: Floats) -> tuple[int, NDArray
     first = builder.piece(vertices, proxy.triangles[opaque], proxy.uv[opaque], EYE, keep_back=-0.1)
     left = vertices[:, 0] > 0
     centres = np.stack([shape.vertices[helpers].mean(0) for helpers in pack().eyes])
-    palette[EYE] = 0.85, 0.85, 0.85, 0.14
+    palette[EYE] = 0.66, 0.64, 0.62, 0.16
     return first, left, centres
 
 
@@ -202,7 +205,7 @@ def _brows_and_lashes(
 def _teeth(builder: Builder, shape: Shape, palette: Floats, rng: np.random.Generator) -> None:
     for name, kind in (("teeth", TEETH), ("tongue", TONGUE)):
         proxy = pack().proxies[name]
-        builder.piece(proxy.fit(shape.vertices), proxy.triangles, proxy.uv, kind, proxy=proxy, keep_back=0.15)
+        builder.piece(proxy.fit(shape.vertices), proxy.triangles, proxy.uv, kind, proxy=proxy, keep_back=-0.4)
     palette[TEETH] = *(np.array([0.8, 0.76, 0.68]) * rng.uniform(0.75, 1.05)), 0.3
 
 

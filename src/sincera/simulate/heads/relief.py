@@ -23,7 +23,7 @@ def slopes(age: float, rng: np.random.Generator) -> tuple[Floats, Floats, Floats
     density = atlas.density()
     along_u = np.gradient(height, axis=1) * density[..., 0]
     along_v = np.gradient(height, axis=0) * density[..., 1]
-    return np.clip(along_u, -0.7, 0.7), np.clip(along_v, -0.7, 0.7), lines
+    return np.clip(0.85 * along_u, -0.6, 0.6), np.clip(0.85 * along_v, -0.6, 0.6), lines
 
 
 def _lines(years: float, rng: np.random.Generator) -> Floats:

@@ -22,7 +22,9 @@ SHADOW_SIZE, SHADOW_REACH = 192, 1.9
 _NECK_PIVOT = np.array([0.0, -1.2, -0.28])
 _HEAD_PIVOT = np.array([0.0, -0.15, -0.15])
 _MIDDLE = np.array([0.0, EYES[1] - 0.31, EYES[2]])
-"""Between eyes and mouth, in the eyes' plane."""
+"""Between eyes and mouth, in the plane of the eyes' centres."""
+FRONT = 0.14
+"""How far an eye's front lies before its centre, dm."""
 
 
 def render(
@@ -111,6 +113,7 @@ def _weights(habit: dict[str, float], expression: Expression) -> dict[str, float
         add(f"eyeWide{side}", float(np.clip(up / 30, 0, 1)) * 0.5)
         add(f"mouthSmile{side}", expression.smile * 0.9)
         add(f"cheekSquint{side}", expression.smile * 0.5)
+        add(f"mouthUpperUp{side}", expression.smile * 0.25)
         add(f"browOuterUp{side}", max(expression.brow, 0.0) * 0.8)
         add(f"browDown{side}", max(-expression.brow, 0.0) * 0.8)
     add("browInnerUp", max(expression.brow, 0.0) * 0.8)
@@ -122,7 +125,9 @@ def _weights(habit: dict[str, float], expression: Expression) -> dict[str, float
 def _turn_eyes(person: Person, expression: Expression, vertices: Floats, directions: Floats) -> None:
     first, left, centres = person.eyes
     last = first + len(left)
-    turn = _rotation(expression.gaze[0], expression.gaze[1], 0.0).astype(np.float32)
+    # The closed lids are flatter than the eyeball, which would poke through.
+    size = 1 - 0.05 * float(np.clip(expression.blink, 0, 1))
+    turn = (size * _rotation(expression.gaze[0], expression.gaze[1], 0.0)).astype(np.float32)
     for side, centre in ((left, centres[0]), (~left, centres[1])):
         vertices[first:last][side] = (person.mesh.rest[first:last][side] - centre) @ turn.T + centre
         directions[0, first:last][side] = person.mesh.directions[0, first:last][side] @ turn.T
@@ -144,8 +149,8 @@ def _view(pose: Pose, size: tuple[int, int], apart: float) -> tuple[Floats, Floa
     focal = apart * distance / APART
     camera = np.array([focal, (width - 1) / 2, (height - 1) / 2], np.float32)
     shift = np.array([
-        (pose.centre[0] * width - 0.5 - camera[1]) * distance / focal,
-        (camera[2] - pose.centre[1] * height + 0.5) * distance / focal,
+        (pose.centre[0] * width - 0.5 - camera[1]) * (distance - FRONT) / focal,
+        (camera[2] - pose.centre[1] * height + 0.5) * (distance - FRONT) / focal,
         0.0,
     ])  # fmt: skip
     origin = shift - _MIDDLE - np.array([0, 0, distance])
@@ -183,7 +188,7 @@ def _packed(lights: Lights) -> Floats:
 def _points(vertices: Floats, person: Person, head: Floats, camera: Floats) -> Floats:
     """The five points (5, 2) in pixels: eyes at the front of the eyeballs, tip of the nose, corners of the mouth."""
     assets = pack()
-    front = person.eyes[2] + np.array([0, 0, 0.14])
+    front = person.eyes[2] + np.array([0, 0, FRONT])
     marks = np.stack([front[1], front[0], vertices[assets.nose], vertices[assets.mouth[1]], vertices[assets.mouth[0]]])
     seen = marks @ head[:, :3].T + head[:, 3]
     found: Floats = (camera[1:] + camera[0] * seen[:, :2] * np.array([1, -1]) / -seen[:, 2:]).astype(np.float32)

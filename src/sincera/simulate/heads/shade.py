@@ -209,7 +209,8 @@ def shade(  # noqa: C901  (one flat loop: helpers that take the arrays double th
                         gloss, wrap_r, wrap_g, wrap_b = 0.25, 0.2, 0.2, 0.2
                     else:
                         wrap_r, wrap_g, wrap_b = 0.35, 0.3, 0.3
-                        gloss = 1.3
+                        open_sky = open_sky * (0.4 + 0.6 * open_sky)  # lids and lips shade what lies behind them
+                        gloss = 0.8
                 elif kind in (HAIR, BROW, LASH, BEARD):
                     if nx * vx + ny * vy + nz * vz < 0:
                         nx, ny, nz = -nx, -ny, -nz
@@ -228,7 +229,7 @@ def shade(  # noqa: C901  (one flat loop: helpers that take the arrays double th
                         tone = (0.30 + 0.12 * layer[t]) * (0.45 + 0.55 * strand)  # less light reaches the roots
                         red, green, blue = red * tone, green * tone, blue * tone
                 elif kind in (INSIDE, TONGUE):
-                    open_sky = open_sky * open_sky
+                    open_sky = 0.12 + 0.7 * open_sky
                     gloss = 0.5
 
                 # Light: the key with its shadow, the soft ones through the open part of the sky.

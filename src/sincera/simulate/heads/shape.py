@@ -39,7 +39,7 @@ def make_shape(attributes: Attributes, sex: float, rng: np.random.Generator) -> 
         vertices[target.index] += weight * target.shift
     left, right = (vertices[helpers].mean(0) for helpers in assets.eyes)
     size = APART / float(np.linalg.norm(left - right))
-    stretch = np.array([size, size * float(np.clip(rng.normal(0.95, 0.035), 0.86, 1.04)), size], np.float32)
+    stretch = np.array([size, size * float(np.clip(rng.normal(0.935, 0.035), 0.84, 1.03)), size], np.float32)
     return Shape((vertices - (left + right) / 2) * stretch + EYES, stretch)
 
 

@@ -125,7 +125,7 @@ def _hair_shade(albedo: Floats, attributes: Attributes, hair: Floats, rng: np.ra
     height = regions.scalp_height() + 0.03 * regions.noise(rng, 9.0)
     cover = regions.smooth(-0.04, 0.10, height)
     if attributes.hair_style == "bald":
-        fringe = 0.42 * regions.smooth(0.55, 0.30, atlas.position()[0][..., 1])  # what is left above the ears
+        fringe = 0.30 * regions.smooth(0.55, 0.30, atlas.position()[0][..., 1])  # what is left above the ears
         cover *= fringe * np.clip(0.6 + 0.4 * regions.noise(rng, 1.0, along=4), 0, 1)
     else:
         cover *= 0.82
@@ -141,7 +141,7 @@ def _hair_shade(albedo: Floats, attributes: Attributes, hair: Floats, rng: np.ra
         grown = np.maximum(grown, regions.beard("stubble") * rng.uniform(0, 0.2) * streaks)
     cover = np.maximum(cover, grown)[..., None]
     # Hair below the surface looks blue-grey and half as dark.
-    through = 0.55 * hair + 0.45 * albedo * np.array([0.42, 0.46, 0.52], np.float32)
+    through = 0.55 * hair + 0.45 * albedo * np.array([0.44, 0.46, 0.49], np.float32)
     albedo *= 1 - cover
     albedo += cover * through
 
