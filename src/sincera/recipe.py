@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sincera.errors import RecipeError
 
 
+__all__ = ["Recipe", "Settings", "load_recipe", "nearest", "parse_recipe", "presets"]
+
+
 class Settings(BaseModel):
     """A group of settings: frozen, typed strictly, and without room for a key that nobody reads."""
 

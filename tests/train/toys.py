@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from sincera.clip import Clip, Label
+from sincera.data.protocols import Lists
 from sincera.evaluate.memory import MemoryFaces
 from sincera.recipe import Recipe, parse_recipe
 from sincera.runs import Run
@@ -25,7 +26,6 @@ from sincera.train import (
     Batch,
     Facts,
     Feed,
-    Lists,
     Losses,
     Method,
     Scores,
@@ -240,7 +240,7 @@ def trainer_of(
     options = {key: more.pop(key) for key in ("runs", "device", "identity") if key in more}
     recipe = parse_recipe(cls.recipe_type, {**OFTEN, **settings, **more})
     method = build_method(cls, recipe, facts_of(world), seed=seed)
-    lists = Lists(world.train, world.dev, world.test)
+    lists = Lists(tuple(world.train), tuple(world.dev), tuple(world.test))
     identity = {"method": name, "train": [clip.key for clip in world.train], "store": world.faces.digest, "seed": seed}
     options = {"identity": identity, **options}
     return Trainer(method.double() if double else method, world.faces, lists, Run(folder), seed=seed, **options)

@@ -47,7 +47,7 @@ class MemoryFaces:
     @property
     def digest(self) -> str:
         """Changes with any pixel, clip or label."""
-        total = hashlib.sha256(np.ascontiguousarray(self._pixels))
+        total = hashlib.sha256(self._pixels.tobytes())
         for clip in self.clips:
             total.update(f"{clip.key} {clip.label}\n".encode())
         return total.hexdigest()[:16]
@@ -60,10 +60,12 @@ class MemoryFaces:
         return np.flatnonzero(wanted[self.clip])
 
     def crops(self, rows: NDArray[Any]) -> NDArray[np.uint8]:
-        return self._pixels[rows]
+        crops: NDArray[np.uint8] = self._pixels[rows]
+        return crops
 
     def has(self, name: str) -> bool:
         return name in self._extra
 
     def extra(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
-        return self._extra[name][rows]
+        values: NDArray[Any] = self._extra[name][rows]
+        return values

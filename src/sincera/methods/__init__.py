@@ -10,6 +10,8 @@ from sincera.errors import UsageError
 if TYPE_CHECKING:
     from sincera.train import Method
 
+__all__ = ["METHODS", "load_method"]
+
 METHODS: dict[str, str] = {
     "baseline": "sincera.methods.baseline:Baseline",
 }

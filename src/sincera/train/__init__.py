@@ -5,14 +5,13 @@ from sincera.train.feed import Augment, Feed
 from sincera.train.method import Method, Stage, Stateful, build_method
 from sincera.train.ranks import descend, mean_over_ranks
 from sincera.train.supervised import Optimiser, Schedule, SupervisedRecipe, supervised_stage
-from sincera.train.trainer import Lists, Trainer
+from sincera.train.trainer import Trainer
 
 __all__ = [
     "Augment",
     "Batch",
     "Facts",
     "Feed",
-    "Lists",
     "Losses",
     "Method",
     "Optimiser",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -56,22 +57,18 @@ class Journal:
             self._sums[name] = self._sums[name] + value if name in self._sums else value
         self._count += 1
 
-    def write(self, stage: str, step: int, offset: int, **more: float) -> None:
-        """The means since the last line, as one line."""
-        if not self._count and not more:
+    def write(self, stage: str, step: int, offset: int) -> None:
+        """The means since the last line, as one line; what is not finite is written as null."""
+        if not self._count:
             return
         means = {name: float(total) / self._count for name, total in self._sums.items()}
         self._sums, self._count = {}, 0
-        self.note(stage, step, offset, **means, **more)
-
-    def note(self, stage: str, step: int, offset: int, **values: float) -> None:
-        """One line outside the means."""
         if not self._active:
             return
-        finite = {name: value if abs(value) < float("inf") else None for name, value in values.items()}
+        finite = {name: value if math.isfinite(value) else None for name, value in means.items()}
         with self._run.log_path.open("ab") as file:
             file.write(_line({"stage": stage, "step": step, **finite}))
-        for name, value in values.items():
+        for name, value in means.items():
             self._writer.add_scalar(f"{stage}/{name}", value, offset + step)
 
 

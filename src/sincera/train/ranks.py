@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from datetime import timedelta
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+
+T = TypeVar("T")
+PATIENCE = timedelta(days=1)  # the others wait while the first rank prepares or scores
 
 
 def rank() -> int:
@@ -33,7 +37,7 @@ def process_group(device: torch.device) -> Iterator[torch.device]:
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
         yield device
     finally:
@@ -44,6 +48,16 @@ def wait_for_all() -> None:
     """Return when every rank has come here."""
     if world() > 1:
         dist.barrier()
+
+
+def from_first_rank(make: Callable[[], T]) -> T:
+    """Call on the first rank first, then on the others, which find on disk what it made."""
+    if rank() == 0:
+        made = make()
+        wait_for_all()
+        return made
+    wait_for_all()
+    return make()
 
 
 def mean_over_ranks(tensors: Sequence[Tensor]) -> list[Tensor]:

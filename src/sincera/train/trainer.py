@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from sincera.clip import Clip
+from sincera.data.protocols import Lists
 from sincera.errors import RunError
 from sincera.evaluate.faces import Faces
 from sincera.evaluate.score import score_clips
 from sincera.measures.selection import choose
-from sincera.measures.table import ScoreTable, SourceScores
+from sincera.measures.table import SourceScores
 from sincera.progress import Track, silent
 from sincera.runs import Run
 from sincera.train import checkpoint
@@ -27,15 +26,6 @@ from sincera.train.plan import TORCH, seed_sequence
 from sincera.train.precision import autocast, memory_format, usable
 from sincera.train.ranks import rank, synchronise_batch_norm, wait_for_all, world
 from sincera.train.scorer import scorer_of
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """Whom a training sees: clips to train on, source validation (may be empty), and the target."""
-
-    train: Sequence[Clip]
-    dev: Sequence[Clip]
-    test: Sequence[Clip]
 
 
 class Trainer:
@@ -130,7 +120,7 @@ class Trainer:
             self._journal.write(stage.name, step, offset)
         stops = evaluates and not ends and stage.done is not never and self._asks(stage, step)
         if scored and evaluates:
-            self._evaluate(stage, step, offset)
+            self._evaluate(stage, step)
         if evaluates:
             self._set_modes(stage)
         if saves:
@@ -174,7 +164,7 @@ class Trainer:
         with closing(batches), torch.no_grad():
             return stage.done(batches)
 
-    def _evaluate(self, stage: Stage, step: int, offset: int) -> None:
+    def _evaluate(self, stage: Stage, step: int) -> None:
         """Score source validation and target, and keep ST's choice up to date from the former alone."""
         if rank() == 0:
             scorer = scorer_of(self.method, self._target)
@@ -182,19 +172,17 @@ class Trainer:
             dev = score_clips(scorer, self.faces, self.lists.dev, view=view) if self.lists.dev else None
             self.run.write_scores(step, dev, score_clips(scorer, self.faces, self.lists.test, view=view))
             if dev is not None:
-                self._choose(step, dev, stage, offset)
+                self._choose(step)
         wait_for_all()
 
-    def _choose(self, step: int, dev: ScoreTable, stage: Stage, offset: int) -> None:
+    def _choose(self, step: int) -> None:
         seen: list[tuple[int, SourceScores]] = []
         for earlier in self.run.steps():
             scores = self.run.source_scores(earlier) if earlier <= step else None  # none of a run that was cut short
             if scores is not None:
                 seen.append((earlier, scores))
-        chosen = choose(seen)
-        if chosen == step:
+        if choose(seen) == step:
             self._save(self.run.checkpoint("source"), {"step": step, "method": self.method.state_dict()})
-        self._journal.note(stage.name, step, offset, source_choice=chosen, dev_faces=len(dev))
 
     # Checkpoints
 
