@@ -1,7 +1,8 @@
-"""Rows of one clip that contradict each other."""
+"""Rows of one clip that contradict each other, and what stands in two tables that should share nothing."""
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,3 +48,21 @@ def _frame_twice(table: ScoreTable, keys: Codes) -> tuple[int, int, str] | None:
         return None
     row, before = int(numbered[again[0]]), int(numbered[first[both[again[0]]]])
     return before, row, f"clip {table.clip[row]!r} has frame {frames[again[0]]} twice; a frame has one score"
+
+
+def in_both(a: ScoreTable, b: ScoreTable) -> dict[str, list[str]]:
+    """Names of the `clips` and `subjects` that stand in both tables, told apart by domain where both have one."""
+    with_domain = a.domain is not None and b.domain is not None
+    found: dict[str, list[str]] = {}
+    for what in ("clips", "subjects"):
+        shared = _names(a, what, with_domain) & _names(b, what, with_domain)
+        found[what] = [f"{domain}/{name}" if with_domain else name for domain, name in sorted(shared)]
+    return found
+
+
+def _names(table: ScoreTable, what: str, with_domain: bool) -> set[tuple[str, str]]:
+    texts = table.clip if what == "clips" else table.subject
+    if texts is None:
+        return set()
+    domains = table.domain.tolist() if with_domain and table.domain is not None else repeat("", len(texts))
+    return {(domain, name) for domain, name in zip(domains, texts.tolist(), strict=True) if name}
