@@ -3,7 +3,7 @@
 from sincera.simulate.heads.light import front_lights, random_lights, window_lights
 from sincera.simulate.heads.person import Person, make_person
 from sincera.simulate.heads.records import PARTS, Attributes, Expression, Lights, Pose, Rendered
-from sincera.simulate.heads.render import render
+from sincera.simulate.heads.renderer import render
 
 __all__ = [
     "PARTS",

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from sincera.simulate.heads.geometry import vertex_normals
-from sincera.simulate.heads.materials import HAIR, MATERIALS
+from sincera.simulate.heads.materials import BROW, EYE, HAIR, INSIDE, LASH, MATERIALS, TEETH, TONGUE
 from sincera.simulate.heads.pack import Bytes, Floats, Ints, Proxy
 
 LEVELS = 4
@@ -30,7 +30,7 @@ class Mesh:
 
     rest: (N, 3) dm.  directions: (2, N, 3) normals and strands at rest.  head_share: (N,) 1 = turns with the head.
     triangles: (T, 3).  material, part, layer: (T,).  uv: (T, 3, 2).  body: how many vertices come first and are the
-    head itself, whose normals follow the expression.
+    head itself, whose normals follow the expression.  shadeless: (T,) 1 = casts no shadow worth drawing.
     """
 
     rest: Floats
@@ -43,6 +43,7 @@ class Mesh:
     uv: Floats
     body: int
     body_triangles: Ints
+    shadeless: Bytes
     followers: list[Follower] = field(default_factory=list)
     occlusion: Floats = field(default_factory=lambda: np.ones(0, np.float32))
 
@@ -160,6 +161,7 @@ class Builder:
             uv=np.concatenate(self.uv),
             body=len(self.body),
             body_triangles=self.triangles_of_body,
+            shadeless=np.isin(material, (INSIDE, EYE, TEETH, TONGUE, BROW, LASH)).astype(np.uint8),
             followers=self.followers,
         )
 

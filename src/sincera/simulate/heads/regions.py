@@ -36,6 +36,17 @@ def painted(name: str) -> Floats:
 
 
 @cache
+def frame_of(name: str) -> tuple[slice, slice]:
+    """Rows and columns of the sheet outside which a painted mask, softened a little, is zero."""
+    rows, columns = np.nonzero(painted(name) > 0.02)
+    edge = 16
+    return (
+        slice(max(int(rows.min()) - edge, 0), int(rows.max()) + edge),
+        slice(max(int(columns.min()) - edge, 0), int(columns.max()) + edge),
+    )
+
+
+@cache
 def scalp_height() -> Floats:
     """How far (dm) a pixel lies above the hairline: from the forehead's top down before the ears to the nape."""
     places, _ = atlas.position()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,10 +29,10 @@ def slopes(age: float, rng: np.random.Generator) -> tuple[Floats, Floats, Floats
 
 def _lines(years: float, rng: np.random.Generator) -> Floats:
     """Forehead, frown, crow's feet, under the eyes and beside the mouth: depth 0 … 1."""
-    places, _ = atlas.position()
+    half = (slice(None, None, 2), slice(None, None, 2))  # lines are wide enough for half the pixels
+    places = atlas.position()[0][half]
     x, y, z = places[..., 0], places[..., 1], places[..., 2]
-    bend = regions.noise(rng, 26.0)
-    gap = regions.noise(rng, 18.0)
+    bend, gap = regions.noise(rng, 26.0)[half], regions.noise(rng, 18.0)[half]
     strength = 0.06 + 0.95 * years * rng.uniform(0.55, 1.2)
     depth = np.zeros_like(x)
 
@@ -49,12 +50,13 @@ def _lines(years: float, rng: np.random.Generator) -> Floats:
     depth += strength * 0.65 * fan * np.clip(0.7 + 0.4 * gap, 0, 1)
 
     under = _grooves((y + 0.35 * (np.abs(x) - 0.31) ** 2 * 4 + 0.006 * bend) / 0.055, 0.2)
-    depth += strength * 0.4 * under * regions.blob(0.32, 0.13, 1.0, 0.10)
+    depth += strength * 0.4 * under * regions.blob(0.32, 0.13, 1.0, 0.10)[half]
 
     fold = np.abs(x) - (0.21 + 0.34 * np.clip(-0.10 - y, 0, 0.4)) - 0.01 * bend
     fold = np.exp(-((fold / 0.02) ** 2)) * regions.smooth(-0.08, -0.16, y) * regions.smooth(-0.46, -0.36, y) * (z > 0.6)
     depth += (0.12 + strength * 0.6) * rng.uniform(0.4, 1.0) * fold
-    return np.clip(depth, 0, 1).astype(np.float32)
+    depth = np.clip(depth, 0, 1).astype(np.float32)
+    return np.asarray(cv2.resize(depth, (atlas.WIDTH, atlas.HEIGHT), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _grooves(phase: NDArray[np.floating[Any]], width: float) -> Floats:

@@ -99,7 +99,8 @@ def _dots(
 
 
 def _lips(albedo: Floats, attributes: Attributes, rng: np.random.Generator) -> None:
-    mask = cv2.GaussianBlur(regions.painted("lips"), (0, 0), 2.0)
+    frame = regions.frame_of("lips")
+    albedo, mask = albedo[frame], cv2.GaussianBlur(regions.painted("lips")[frame], (0, 0), 2.0)
     fullness = rng.uniform(0.25, 0.75) * (1 - 0.45 * attributes.skin_tone)
     natural = np.exp(mask[..., None] * fullness * np.array([-0.22, -0.75, -0.50], np.float32))
     albedo *= natural
@@ -115,7 +116,8 @@ def _make_up(albedo: Floats, attributes: Attributes, rng: np.random.Generator) -
     """Shadow and liner on the lids of some women."""
     if attributes.sex > 0.5 or rng.random() > 0.5:
         return
-    lids = cv2.GaussianBlur(regions.painted("eyelids"), (0, 0), 4.0)
+    frame = regions.frame_of("eyelids")
+    albedo, lids = albedo[frame], cv2.GaussianBlur(regions.painted("eyelids")[frame], (0, 0), 4.0)
     tint = np.array([[-0.5, -0.65, -0.6], [-0.7, -0.7, -0.45], [-0.35, -0.6, -0.75]])[int(rng.integers(3))]
     albedo *= np.exp(lids[..., None] * (tint * rng.uniform(0.3, 1.0)).astype(np.float32))
 

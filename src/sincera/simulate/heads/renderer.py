@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sincera.simulate.heads.geometry import follow, place, vertex_normals
 from sincera.simulate.heads.glaze import glaze
-from sincera.simulate.heads.materials import BEARD, BROW, EYE, HAIR, LASH
+from sincera.simulate.heads.materials import BEARD, HAIR
 from sincera.simulate.heads.occlusion import view_along
 from sincera.simulate.heads.pack import Floats, pack
 from sincera.simulate.heads.person import Person
@@ -170,8 +170,9 @@ def _shadow(person: Person, points: Floats, head: Floats, lights: Lights) -> tup
     view = view_along(lights.key)
     scale = SHADOW_SIZE / (2 * SHADOW_REACH)
     buffer = np.full((SHADOW_SIZE, SHADOW_SIZE), -99.0, np.float32)
-    skip = ((mesh.material == LASH) | (mesh.material == BROW) | (mesh.material == EYE)).astype(np.uint8)
-    draw_depth(((points - centre) @ view.T).astype(np.float32), mesh.triangles, skip, SHADOW_SIZE, scale, buffer)
+    draw_depth(
+        ((points - centre) @ view.T).astype(np.float32), mesh.triangles, mesh.shadeless, SHADOW_SIZE, scale, buffer
+    )
     packed = np.zeros((4, 4), np.float32)
     packed[:3, :3], packed[:3, 3] = view, centre
     packed[3, :2] = scale, 0.6 + 3.4 * lights.softness
