@@ -4,6 +4,7 @@ Run as a script it prepares such a set in processes of its own, for the tests th
 python squares.py ROOT STORE WORKERS SECONDS_A_CALL [RAY_ADDRESS]
 """
 
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ class Squares:
     spec: DetectorSpec = SPEC
 
     def detect_many(self, images, frames=None):
+        if self.pause < 0:
+            os._exit(9)  # as a decoder that crashes, or a machine short of memory
         time.sleep(self.pause)
         return [self.detect(image) for image in images]
 

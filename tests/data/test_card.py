@@ -123,10 +123,8 @@ def test_the_command_prints_and_writes(tmp_path):
     for label in ("live", "attack"):
         (root / label).mkdir(parents=True)
         for number in range(3):
-            cv2.imwrite(str(root / label / f"{number}.png"), squares.picture(number))
+            cv2.imwrite(str(root / label / f"{number}.png"), squares.picture(number, square=False))
     options = (
-        "--detector",
-        "annotated",
         "--workers",
         "1",
         "--rounds",

@@ -19,8 +19,8 @@ from sincera.clip import Clip, Label
 from sincera.data.prepare import Preparation, chunks, prepare, run
 from sincera.data.prepare.clip import encode, follow, prepare_clip
 from sincera.data.prepare.truth import read_truth
-from sincera.data.store import Store
-from sincera.errors import MediaError, StoreError, UsageError
+from sincera.data.store import Store, shards
+from sincera.errors import MediaError, MissingExtraError, StoreError, UsageError
 from sincera.faces.crop import crop, transform
 from sincera.faces.face import Face
 from sincera.media import Sampling, read_frames, write_video
@@ -157,15 +157,15 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path, monkeypat
     prepared(clips, tmp_path / "whole")
     names = {path.name for path in (tmp_path / "whole").glob("faces-*")}
     dice = random.Random(7)
-    for shards in (1, 5):
+    for enough in (1, 5):
         running = start(tmp_path / "set", tmp_path / "torn", 2, 0.03)
-        assert wait_until(lambda: len(list((tmp_path / "torn").glob("faces-*"))) >= shards)  # noqa: B023
+        assert wait_until(lambda: len(list((tmp_path / "torn").glob("faces-*"))) >= enough)  # noqa: B023
         time.sleep(dice.uniform(0, 0.1))
         os.kill(running.pid, signal.SIGKILL)
         running.communicate()
         assert wait_until(lambda: group_is_gone(running.pid)), "workers outlived their parent"  # noqa: B023
         done = {path.name for path in (tmp_path / "torn").glob("faces-*")}
-        assert shards <= len(done) < len(names), "killed too late to prove anything"
+        assert enough <= len(done) < len(names), "killed too late to prove anything"
         assert done < names
     running = start(tmp_path / "set", tmp_path / "torn")
     assert running.wait() == 0, running.stderr.read()
@@ -173,6 +173,34 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path, monkeypat
     assert {path.name for path in (tmp_path / "torn").glob("faces-*")} == names
     assert list((tmp_path / "torn").glob(".*.tmp")) == []
     assert contents(tmp_path / "torn") == contents(tmp_path / "whole")
+
+
+def test_a_worker_that_dies_is_said_in_one_line(root, tmp_path):
+    running = start(root, tmp_path / "store", 2, -1)
+    _, said = running.communicate()
+    assert "StoreError: a worker process died" in said.splitlines()[-1]
+    assert list((tmp_path / "store").glob("faces-*")) == []
+
+
+def test_without_ray_the_extra_is_named(clips, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingExtraError, match=r"sincera\[ray\]"):
+        prepared(clips, tmp_path, ray="local")
+
+
+def test_a_store_that_cannot_be_written_is_said_so(clips, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shards.pq, "write_table", full)
+    with pytest.raises(StoreError, match="No space left on device"):
+        prepared(clips, tmp_path)
+    assert list(tmp_path.glob(".*.tmp")) == []
+
+
+def test_annotations_are_missed_before_the_work_begins(clips, tmp_path):
+    with pytest.raises(UsageError, match="no clip of A, B has an annotation"):
+        prepare(clips, tmp_path, Preparation(detector="annotated"), workers=1)
 
 
 def test_a_ray_cluster_gives_the_same_store(clips, root, tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from sincera.data.store import ClipRecord, Preparation, differences
 from sincera.data.store.records import facts
 from sincera.data.store.shards import SHARD_PATTERN, Header, read_header, restate, write_clips
 from sincera.errors import StoreError, UsageError
+from sincera.faces.annotated import ANNOTATED_SPEC
 from sincera.progress import Track, silent
 
 LOCK = ".lock"
@@ -59,13 +60,14 @@ def prepare(
     the crops stay.
     workers: processes, None for one a core; a script that calls this needs the usual `if __name__ == "__main__":`.
     ray: address of a Ray cluster that does the work instead.  opener: gives the detector; must survive pickling.
-    Raises UsageError without clips or with two of one name, StoreError where the store was made with other settings or
-    another process is preparing into it.
+    Raises UsageError without clips, with two of one name, or where "annotated" finds no annotation; StoreError where
+    the store was made with other settings, cannot be written, or another process is preparing into it.
     """
     ordered = _distinct(clips)
     folder = Path(store_dir)
     preparation = preparation or Preparation()
     preparation = preparation.detected_by(opener(preparation).spec)
+    _refuse_unannotated(preparation, ordered.values())
     with _alone_in(folder):
         headers = _usable(folder, preparation, ordered)
         before = {record.clip.key for header in headers for record in header.records}
@@ -95,6 +97,17 @@ def _distinct(clips: Iterable[Clip]) -> dict[str, Clip]:
         twice = next(key for key, count in Counter(clip.key for clip in given).items() if count > 1)
         raise UsageError(f"two clips are called {twice}. Give each data set a name of its own.")
     return by_key
+
+
+def _refuse_unannotated(preparation: Preparation, clips: Collection[Clip]) -> None:
+    if preparation.detector != ANNOTATED_SPEC.name:
+        return
+    bare = {clip.domain for clip in clips} - {clip.domain for clip in clips if clip.annotation is not None}
+    if bare:
+        raise UsageError(
+            f"the detector 'annotated' was asked for, but no clip of {', '.join(sorted(bare))} has an annotation. "
+            "Use --detector mtcnn, or leave that set out."
+        )
 
 
 def _usable(folder: Path, preparation: Preparation, clips: Mapping[str, Clip]) -> list[Header]:
@@ -156,8 +169,11 @@ def _alone_in(folder: Path) -> Iterator[None]:
     """Make the folder and hold it; the operating system lets go of it whenever and however this process ends."""
     if folder.exists() and not folder.is_dir():
         raise StoreError(f"{folder}: is a file; a store is a folder. Name another --store.")
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT)
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be written to ({error.strerror}). Name another --store.") from error
     try:
         if not _locked(handle):
             raise StoreError(f"{folder}: another process is preparing into this store. Wait for it, or end it.")

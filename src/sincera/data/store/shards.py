@@ -221,10 +221,16 @@ def _leaf_paths(schema: Any) -> list[str]:
 
 def _whole(path: Path, write: Callable[[Path], None]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    write(temporary)
-    with temporary.open("rb+") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        write(temporary)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(
+            f"{path}: cannot be written ({error.strerror or error}). Mend that and run the same command again."
+        ) from error
 
 
 def _flat(values: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
