@@ -123,7 +123,7 @@ class Camera:
     def capture(self, scene: Scene, settings: Settings, rng: np.random.Generator) -> Picture:
         """What the camera stores of a scene: (H, W, 3) uint8 RGB, before any codec."""
         light = scene.light
-        sigma = float(np.sqrt(max(self.sharpness**2 - scene.softness**2, 0.0)))
+        sigma = float(np.sqrt(max(self.sharpness**2 - scene.softness**2, 0.0) + scene.defocus**2))
         if sigma > 0.3:
             light = cv2.GaussianBlur(light, (0, 0), sigma)
         origin = rng.integers(0, NOISE_SIDE, 2)

@@ -103,7 +103,7 @@ DOMAINS: Mapping[DomainKey, Domain] = {
         "M",
         {
             "android": Device(_NEXUS, 2 / 3, (0.11, 0.16), "h264", 76, shake=0.006),
-            "laptop": Device(_LAPTOP, 3 / 4, (0.12, 0.18), "prores", 70),
+            "laptop": Device(_LAPTOP, 3 / 4, (0.12, 0.18), "prores", 50),
         },
         RoomStyle(wall=(0.2, 0.5), tint=0.1, clutter=(2, 6), lamp=0.5, blur=(1.5, 4.5)),
         {"origin": (0.9, 0.6, 0.6)},

@@ -37,7 +37,8 @@ class Scene:
     light: (H, W, 3) linear.  spoof: (H, W) uint8, 255 where an instrument is seen.  relief: (H, W) uint8, how near a
     living face is, 255 nearest, 0 where there is none (so 0 all over an instrument), None where nobody knows.
     points: (5, 2) or None.  modulation: (H, W, 3) factor of structure too fine for the lens to blur, or None.
-    softness: σ in pixels of blur that is in the light already.  haze: veiling light as a share of the mean.
+    softness: σ in pixels of blur that is in the light already; defocus: of further blur that the camera adds, since it
+    cannot focus on what is too near.  haze: veiling light as a share of the mean.
     """
 
     light: Light
@@ -46,6 +47,7 @@ class Scene:
     points: Points | None
     modulation: Light | None = None
     softness: float = 0.0
+    defocus: float = 0.0
     haze: float = 0.0
 
     @property

@@ -29,7 +29,8 @@ class View:
 class Handling:
     """How a species is handled, as spans (degrees, shares) and probabilities.
 
-    fills: the medium fills the frame, so that no rim or hand gives it away.
+    fills: the medium fills the frame, so that no rim or hand gives it away.  defocus: σ in pixels at 480 pixels of
+    longer side, for what is nearer than the camera's nearest focus.
     """
 
     fills: float = 0.5
@@ -39,6 +40,7 @@ class Handling:
     glare_level: Span = (0.05, 0.45)
     hazy: float = 0.35
     haze: Span = (0.03, 0.35)
+    defocus: Span = (0.0, 0.8)
     lit: Span = (0.7, 1.3)
 
     def draw(self, rng: np.random.Generator, view: View, frames: int, *, fills: bool | None = None) -> Hold:
@@ -54,6 +56,7 @@ class Handling:
             hands=not fill and view.support == "hand" and chance(rng, self.hands),
             glare=_glare(rng, view.size, draw(rng, self.glare_level)) if chance(rng, self.glare) else None,
             haze=draw(rng, self.haze) if chance(rng, self.hazy) else 0.0,
+            defocus=draw(rng, self.defocus) * max(view.size) / 480,
             lit=_lit(rng, view.size, draw(rng, self.lit)),
         )
 
@@ -70,6 +73,7 @@ class Hold:
     hands: bool
     glare: Light | None
     haze: float
+    defocus: float
     lit: Plane
 
     def parameters(self) -> dict[str, float | str | bool]:
@@ -79,6 +83,7 @@ class Hold:
         return {
             "fills": self.fills, "hands": self.hands, "support": self.view.support, "tilt": round(tilt, 2),
             "glare": round(glare, 4), "haze": round(self.haze, 4),
+            "defocus": round(self.defocus, 3),
         }  # fmt: skip
 
     def homography(self, index: int, face: Anchor, zoom: float = 1.0) -> Matrix:
@@ -132,7 +137,7 @@ class Hold:
         seen = None if points is None else mapped(matrix, points).astype(np.float32)
         if modulation is not None:
             modulation[spoof < 128] = 1.0
-        return Scene(light, spoof, relief, seen, modulation, softness, self.haze)
+        return Scene(light, spoof, relief, seen, modulation, softness, self.defocus, self.haze)
 
 
 def mapped(matrix: Matrix, points: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -31,9 +31,11 @@ class PrintModel:
     grey: float = 0.13
     grain: Span = (0.005, 0.06)
     grainy: float = 0.7
+    grain_size: Span = (0.6, 1.6)
     banded: float = 0.25
     halftoned: float = 0.08
     halftone: Span = (2.2, 6.0)
+    dots: Span = (0.05, 0.15)
     bent: float = 0.5
     bend: Span = (0.15, 0.6)
     shading: Span = (0.05, 0.45)
@@ -77,8 +79,8 @@ class PrintModel:
         grain = draw(rng, self.grain) if chance(rng, self.grainy) else 0.0
         if grain:
             speckle = rng.standard_normal((height, width, 3 if not grey else 1), np.float32)
-            soft = cv2.GaussianBlur(speckle, (0, 0), draw(rng, (0.5, 1.1))).reshape(height, width, -1)
-            light *= np.maximum(1 + 1.8 * grain * soft, 0.0)
+            soft = cv2.GaussianBlur(speckle, (0, 0), draw(rng, self.grain_size)).reshape(height, width, -1)
+            light *= np.maximum(1 + grain / float(soft.std()) * soft, 0.0)
         bands = chance(rng, self.banded)
         if bands:
             steps = rng.normal(0, 0.035, height // 3 + 2).repeat(3)[:height].astype(np.float32)
@@ -88,7 +90,7 @@ class PrintModel:
             identity = np.eye(3, dtype=np.float32)
             turned = np.array([[0.87, 0.5, 0], [-0.5, 0.87, 0], [0, 0, 1]], np.float32) @ identity
             phase = np.array([0.0, 0.33, 0.67], np.float32)
-            light *= kernels.grid((height, width), turned, np.array([pitch, pitch], np.float32), phase, 0.12, WAVE)
+            light *= kernels.grid((height, width), turned, np.array([pitch, pitch], np.float32), phase, draw(rng, self.dots), WAVE)
         drawn: dict[str, float | str | bool] = {
             "kind": "print", "gamma": round(gamma, 3), "black": round(black, 3), "white": round(white, 3),
             "saturation": round(saturation, 3), "mixing": round(mixing, 3), "grain": round(grain, 4), "banded": bands,
