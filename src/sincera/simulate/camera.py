@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sincera.simulate import kernels
-from sincera.simulate.light import LUMA, Light, Picture, Plane, Span, chance, draw, encode
+from sincera.simulate.light import LUMA, Picture, Plane, Span, chance, draw, encode
+from sincera.simulate.pixels import blur
 from sincera.simulate.scene import Anchor, Scene
 
 NOISE_SIDE = 256
@@ -51,7 +52,7 @@ class CameraModel:
     def draw(self, rng: np.random.Generator, size: tuple[int, int]) -> Camera:
         """The camera of one clip with frames of `size` (H, W)."""
         noise = rng.normal(size=(NOISE_SIDE, NOISE_SIDE, 3)).astype(np.float32)
-        noise = 0.75 * noise + 0.9 * cv2.GaussianBlur(noise, (0, 0), 0.8, borderType=cv2.BORDER_REFLECT)
+        noise = 0.75 * noise + 0.9 * blur(noise, 0.8)
         return Camera(
             size=size,
             sharpness=draw(rng, self.sharpness) * max(size) / 480,
@@ -72,7 +73,7 @@ class CameraModel:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What metering fixed for a clip: gains (3,), gamma around the face's median, saturation, veil (3,), the tone table."""
+    """What metering fixed for a clip: gains (3,), gamma about the face's median, saturation, veil (3,), tone table."""
 
     gains: NDArray[np.float32]
     gamma: float
@@ -125,7 +126,7 @@ class Camera:
         light = scene.light
         sigma = float(np.sqrt(max(self.sharpness**2 - scene.softness**2, 0.0) + scene.defocus**2))
         if sigma > 0.3:
-            light = cv2.GaussianBlur(light, (0, 0), sigma)
+            light = blur(light, sigma)
         origin = rng.integers(0, NOISE_SIDE, 2)
         modulation = NOTHING if scene.modulation is None else scene.modulation
         picture: Picture = kernels.expose(
@@ -133,8 +134,8 @@ class Camera:
             settings.saturation, settings.curve,
         )  # fmt: skip
         if self.sharpen:
-            soft = cv2.GaussianBlur(picture, (0, 0), 1.2)
-            picture = cv2.addWeighted(picture, 1 + self.sharpen, soft, -self.sharpen, 0)
+            crisp = cv2.addWeighted(picture, 1 + self.sharpen, blur(picture, 1.2), -self.sharpen, 0)
+            picture = np.asarray(crisp, np.uint8)
         return picture
 
     def photograph(self, scene: Scene, rng: np.random.Generator) -> Picture:
@@ -179,7 +180,7 @@ def _vignette(size: tuple[int, int], amount: float) -> Plane:
     height, width = size
     y, x = np.mgrid[0:height, 0:width]
     radius = np.hypot((x - width / 2) / width, (y - height / 2) / height) * np.sqrt(2)
-    return (1 - amount * radius**2).astype(np.float32)
+    return np.asarray(1 - amount * radius**2, np.float32)
 
 
 def resolution(size: tuple[int, int], longer: int) -> tuple[int, int]:
@@ -189,6 +190,5 @@ def resolution(size: tuple[int, int], longer: int) -> tuple[int, int]:
     (480, 270)
     """
     scale = longer / max(size)
-    height, width = (max(2, int(round(side * scale / 2)) * 2) for side in size)
+    height, width = (max(2, round(side * scale / 2) * 2) for side in size)
     return height, width
-

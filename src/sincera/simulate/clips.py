@@ -71,7 +71,9 @@ def _room(rng: np.random.Generator, plan: ClipPlan, domain: Domain) -> Light:
 
 def _live(take: Take, room: Light, face: Anchor, shake: NDArray[np.float64]) -> Sequence[Scene]:
     return [
-        of_figure(take.figures[i % len(take.figures)], room, _shifted(take.face.matrix_to(face, upright=True), shake[i]))
+        of_figure(
+            take.figures[i % len(take.figures)], room, _shifted(take.face.matrix_to(face, upright=True), shake[i])
+        )
         for i in range(len(shake))
     ]
 
@@ -104,9 +106,7 @@ def _attack(
     return scenes, {"species": plan.species, **presented.parameters}
 
 
-def _steal(
-    take: Take, plan: ClipPlan, view: View, domain: Domain, rng: np.random.Generator, frames: int
-) -> list[Shot]:
+def _steal(take: Take, plan: ClipPlan, view: View, domain: Domain, rng: np.random.Generator, frames: int) -> list[Shot]:
     """The pictures that get printed or shown: taken earlier, wider, by another camera."""
     detail = draw(rng, (0.75, 1.25))
     zoom = draw(rng, (1.1, 1.5))
@@ -132,4 +132,6 @@ def _relight(rng: np.random.Generator, size: tuple[int, int]) -> Light:
     height, width = size
     slope = rng.normal(0, 0.35)
     across = np.linspace(1 - slope, 1 + slope, width, dtype=np.float32).clip(0.3, 1.9)
-    return np.broadcast_to(across[None, :, None] * (1 + 0.08 * rng.normal(size=3)).astype(np.float32), (height, width, 3))
+    return np.broadcast_to(
+        across[None, :, None] * (1 + 0.08 * rng.normal(size=3)).astype(np.float32), (height, width, 3)
+    )

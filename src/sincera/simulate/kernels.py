@@ -17,8 +17,8 @@ CURVE = 4096  # entries of a camera's tone table, over the square root of light 
 
 @compiled
 def expose(
-    light: F32, modulation: F32, gains: F32, veil: F32, vignette: F32, noise: F32, origin: NDArray[np.int64], grain: F32,
-    saturation: float, curve: U8,
+    light: F32, modulation: F32, gains: F32, veil: F32, vignette: F32, noise: F32, origin: NDArray[np.int64],
+    grain: F32, saturation: float, curve: U8,
 ) -> U8:  # fmt: skip
     """Light on the sensor → stored picture: gains, veil, fine structure, noise, saturation and tone in one pass.
 
@@ -83,9 +83,9 @@ def grid(shape: tuple[int, int], inverse: F32, pitch: F32, phase: F32, amount: f
             w = inverse[2, 0] * x + inverse[2, 1] * y + inverse[2, 2]
             u = (inverse[0, 0] * x + inverse[0, 1] * y + inverse[0, 2]) / w / pitch[0]
             v = (inverse[1, 0] * x + inverse[1, 1] * y + inverse[1, 2]) / w / pitch[1]
-            across = 0.4 * wave[int(math.floor(v * wave.shape[0])) & wrap]
+            across = 0.4 * wave[math.floor(v * wave.shape[0]) & wrap]
             for c in range(3):
-                along = wave[int(math.floor((u + phase[c]) * wave.shape[0])) & wrap]
+                along = wave[math.floor((u + phase[c]) * wave.shape[0]) & wrap]
                 out[y, x, c] = 1.0 + amount * (along + across)
     return out
 

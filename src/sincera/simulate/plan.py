@@ -114,8 +114,9 @@ def _size(device: Device, longer: int) -> tuple[int, int]:
 
 
 def _clip(
-    key: DomainKey, scale: Scale, number: int, cell: Any, path: str, device: str, *, annotation: tuple[Form, str] | None,
-    support: str = "hand", still: bool | None = None, rotation: int = 0, adverse: bool = False, frames: int | None = None,
+    key: DomainKey, scale: Scale, number: int, cell: Any, path: str, device: str, *,
+    annotation: tuple[Form, str] | None, support: str = "hand", still: bool | None = None, rotation: int = 0,
+    adverse: bool = False, frames: int | None = None,
 ) -> ClipPlan:  # fmt: skip
     made = DOMAINS[key].devices[device]
     return ClipPlan(
@@ -159,7 +160,11 @@ def _oulu(scale: Scale) -> DomainPlan:
 
 def _casia(scale: Scale) -> DomainPlan:
     people, cells = [], []
-    ids = [(split, n) for split, most in scale.people_without_dev.items() for n in _first(casia.SUBJECTS[_split(split)], most)]
+    ids = [
+        (split, n)
+        for split, most in scale.people_without_dev.items()
+        for n in _first(casia.SUBJECTS[_split(split)], most)
+    ]
     for order, (split, subject) in enumerate(ids):
         codes = [casia.CasiaCell(_split(split), subject, code) for code in casia.CODES]
         lives = _turn([cell for cell in codes if not cell.attack], order, scale.live)

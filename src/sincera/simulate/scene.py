@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sincera.simulate import kernels
 from sincera.simulate.light import Light, Picture, Plane, to_light
+from sincera.simulate.pixels import affine, bordered, resize
 
 Points = NDArray[np.float32]  # (5, 2) pixels: image-left eye, image-right eye, nose, image-left and -right mouth corner
 
@@ -57,7 +58,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Where a face is: its centre and the length from the eyes' middle to the mouth's, in pixels, and its roll in radians.
+    """Where a face is: centre and length from the eyes' middle to the mouth's, in pixels; roll in radians.
 
     >>> points = np.array([[40, 50], [60, 50], [50, 60], [42, 70], [58, 70]], np.float32)
     >>> Anchor.of(points)
@@ -112,28 +113,28 @@ class Figure:
 
     @classmethod
     def of(cls, head: Head, below: int = 0) -> Figure:
-        """`below`: rows by which the picture's last row is drawn out, since a rendered chest ends where a frame may not."""
+        """`below`: rows by which the last row is drawn out, since a rendered chest ends where a frame may not."""
         layer = np.dstack([head.rgb, head.alpha])
         relief = relief_of(head)
         if below:
-            layer = cv2.copyMakeBorder(layer, 0, below, 0, 0, cv2.BORDER_REPLICATE)
-            relief = cv2.copyMakeBorder(relief, 0, below, 0, 0, cv2.BORDER_CONSTANT, value=0)
+            layer = bordered(layer, (0, below, 0, 0), cv2.BORDER_REPLICATE)
+            relief = bordered(relief, (0, below, 0, 0), cv2.BORDER_CONSTANT)
         return cls(layer, relief, head.points)
 
 
 def of_figure(figure: Figure, room: Light, matrix: NDArray[np.float64]) -> Scene:
     """A rendered person before a room (H, W, 3); `matrix` (2, 3) takes the figure's pixels to the room's."""
-    size = (room.shape[1], room.shape[0])
+    size = (room.shape[0], room.shape[1])
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     layer, points = figure.layer, figure.points
     if scale < 0.6:  # an affine warp samples four pixels only: shrink first, or hair and glasses glitter
-        layer = cv2.resize(layer, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        layer = resize(layer, (round(layer.shape[0] * scale), round(layer.shape[1] * scale)))
         step = figure.layer.shape[1] / layer.shape[1]
         shrunk = matrix @ np.array([[step, 0, step / 2 - 0.5], [0, step, step / 2 - 0.5], [0, 0, 1]])
     else:
         shrunk = matrix
-    seen = cv2.warpAffine(layer, shrunk, size)
-    relief = cv2.warpAffine(figure.relief, matrix, size)
+    seen = affine(layer, shrunk, size)
+    relief = affine(figure.relief, matrix, size)
     placed = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
     return Scene(kernels.paste(room, seen), np.zeros(room.shape[:2], np.uint8), relief, placed)
 

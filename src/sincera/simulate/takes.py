@@ -1,4 +1,4 @@
-"""A take: one person before one room for some seconds, rendered once and shared by all clips, live and attack, of it."""
+"""A take: one person for some seconds in one light, rendered once and shared by all clips, live and attack, of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def film(person: Person, rng: np.random.Generator, frames: int, eyes: float) -> 
     width, height = round(2 * SIDE * eyes), round((ABOVE + BELOW) * eyes)
     lights = random_lights(rng)
     rest = rng.normal(0, (4.0, 3.0, 2.0))
-    turns = rest + sway(rng, frames, 3, slow=0.04) * np.array([rng.uniform(2, 9), rng.uniform(1, 4), rng.uniform(0.5, 2)])
+    turns = rest + sway(rng, frames, 3, slow=0.04) * np.array(
+        [rng.uniform(2, 9), rng.uniform(1, 4), rng.uniform(0.5, 2)]
+    )
     drift = sway(rng, frames, 2, slow=0.03) * 0.006
     gaze = sway(rng, frames, 2, slow=0.05) * 4
     smile = np.clip(sway(rng, frames, 1, slow=0.03)[:, 0] * 0.35, 0, 0.8)

@@ -1,27 +1,28 @@
 """The truth beside a simulated clip: `<stem>.truth.npz`, which readers of the owners' layouts pass over.
 
-    depth       (N, h, w) uint8   how near living skin is, 255 nearest, 0 where there is none (all over a flat attack);
-                                  absent where nobody knows (recaptured photographs)
-    mask        (N, h, w) uint8   255 where an instrument is seen
-    points      (N, 5, 2) float32 face points in pixels of the upright frame; NaN where unknown
-    size        (2,) int32        height and width of the upright frames; a map's pixel is W / w frame pixels wide
-    attributes  ()  str           JSON object: the person's attributes; {} where unknown
-    instrument  ()  str           JSON object: the instrument's species and parameters; {} for live
+depth       (N, h, w) uint8   how near living skin is, 255 nearest, 0 where there is none (all over a flat attack);
+                              absent where nobody knows (recaptured photographs)
+mask        (N, h, w) uint8   255 where an instrument is seen
+points      (N, 5, 2) float32 face points in pixels of the upright frame; NaN where unknown
+size        (2,) int32        height and width of the upright frames; a map's pixel is W / w frame pixels wide
+attributes  ()  str           JSON object: the person's attributes; {} where unknown
+instrument  ()  str           JSON object: the instrument's species and parameters; {} for live
 """
 
 from __future__ import annotations
 
+import io
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sincera.simulate.files import write_bytes
+from sincera.simulate.pixels import resize
 from sincera.simulate.scene import Scene
 
 STEP = 4  # frame pixels per pixel of a map: 32 × 32 maps of a crop need no more
@@ -53,12 +54,12 @@ def of_scenes(
 ) -> Truth:
     """The truth of the scenes of one clip, maps reduced by `STEP`."""
     height, width = scenes[0].size
-    small = (max(1, width // STEP), max(1, height // STEP))
-    mask = np.stack([cv2.resize(scene.spoof, small, interpolation=cv2.INTER_AREA) for scene in scenes])
+    small = (max(1, height // STEP), max(1, width // STEP))
+    mask = np.stack([resize(scene.spoof, small) for scene in scenes])
     reliefs = [scene.relief for scene in scenes if scene.relief is not None]
     depth = None
     if len(reliefs) == len(scenes):
-        resized = [cv2.resize(relief, small, interpolation=cv2.INTER_AREA) for relief in reliefs]
+        resized = [resize(relief, small) for relief in reliefs]
         depth = np.stack(resized)
     unknown = np.full((5, 2), np.nan, np.float32)
     points = np.stack([unknown if scene.points is None else scene.points for scene in scenes]).astype(np.float32)
@@ -74,13 +75,9 @@ def write_truth(path: Path, truth: Truth) -> None:
     }  # fmt: skip
     if truth.depth is not None:
         arrays["depth"] = truth.depth
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as file:
-            np.savez_compressed(file, **arrays)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **arrays)
+    write_bytes(path, packed.getvalue())
 
 
 def read_truth(path: Path) -> Truth:
@@ -91,7 +88,7 @@ def read_truth(path: Path) -> Truth:
             mask=arrays["mask"],
             points=arrays["points"],
             size=(height, width),
-            depth=arrays["depth"] if "depth" in arrays else None,
+            depth=arrays.get("depth"),
             attributes=json.loads(str(arrays["attributes"])),
             instrument=json.loads(str(arrays["instrument"])),
         )

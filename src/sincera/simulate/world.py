@@ -8,16 +8,13 @@ first one stopped, and writes nothing again.
 
 from __future__ import annotations
 
+import hashlib
 import json
-import multiprocessing
-import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from sincera import __version__
@@ -27,9 +24,14 @@ from sincera.errors import UsageError
 from sincera.faces.face import Face
 from sincera.media import write_video
 from sincera.progress import Track, silent
+from sincera.simulate.clips import Filmed, film_clip
+from sincera.simulate.crowd import cores, each_of
 from sincera.simulate.domains import DOMAINS
+from sincera.simulate.files import write_text
+from sincera.simulate.heads import make_person
 from sincera.simulate.plan import ClipPlan, DomainPlan, plan_world
 from sincera.simulate.scene import Anchor, Points
+from sincera.simulate.takes import film
 from sincera.simulate.truth import truth_path, write_truth
 
 LARGEST_EYES = 72.0  # pixels between the eyes in a take: no clip of any scale shows more, and memory stays bounded
@@ -45,7 +47,13 @@ class Sitting:
 
 
 def write_world(
-    out: Path, *, scale: str = "tiny", seed: int = 0, domains: str = "OCIM", workers: int | None = None, track: Track = silent
+    out: Path,
+    *,
+    scale: str = "tiny",
+    seed: int = 0,
+    domains: str = "OCIM",
+    workers: int | None = None,
+    track: Track = silent,
 ) -> dict[str, Path]:
     """Write the domains that are asked for below `out`; gives their roots.
 
@@ -58,7 +66,7 @@ def write_world(
         _begin(roots[plan.key], plan, scale=scale, seed=seed)
     sittings = [sitting for plan in plans for sitting in _sittings(roots[plan.key], plan, seed)]
     clips = sum(len(sitting.clips) for sitting in sittings)
-    for _ in track(_written(sittings, _cores(workers)), "simulating clips", clips):
+    for _ in track(each_of(write_sitting, sittings, cores(workers)), "simulating clips", clips):
         pass
     return {str(key): root for key, root in roots.items()}
 
@@ -71,12 +79,14 @@ def _begin(root: Path, plan: DomainPlan, *, scale: str, seed: int) -> None:
     if not file.exists():
         if any(root.iterdir()):
             raise UsageError(f"{root}: holds files but no {WORLD_FILE}. Give an empty or a new folder.")
-        _write_text(file, text)
+        write_text(file, text)
     found = _settings(file)
     if found != _settings_of(text):
-        raise UsageError(f"{root}: was begun as {found}, not as {_settings_of(text)}. Give another folder, or the same settings.")
+        raise UsageError(
+            f"{root}: was begun as {found}, not as {_settings_of(text)}. Give another folder, or the same settings."
+        )
     for name, content in plan.side_files.items():
-        _write_text(root / name, content)
+        write_text(root / name, content)
 
 
 def _settings(file: Path) -> dict[str, object]:
@@ -91,13 +101,6 @@ def _settings_of(text: str) -> dict[str, object]:
     return {name: found.get(name) for name in ("domain", "scale", "seed", "version")}
 
 
-def _write_text(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    partial.write_text(text, encoding="utf-8", newline="")
-    partial.replace(path)
-
-
 def _sittings(root: Path, plan: DomainPlan, seed: int) -> Iterator[Sitting]:
     domain = list(DOMAINS).index(plan.key)
     for order, clips in enumerate(plan.people):
@@ -106,38 +109,8 @@ def _sittings(root: Path, plan: DomainPlan, seed: int) -> Iterator[Sitting]:
             yield Sitting(root, (seed, domain, order), tuple(sorted(left, key=lambda clip: clip.take)))
 
 
-def _cores(workers: int | None) -> int:
-    if workers is not None:
-        return max(1, workers)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _written(sittings: list[Sitting], workers: int) -> Iterator[str]:
-    """Write all clips; yields their paths, a person's together."""
-    if workers == 1 or len(sittings) < 2:
-        for sitting in sittings:
-            yield from write_sitting(sitting)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(sittings)), mp_context=context, initializer=_one_thread) as pool:
-        waiting = [pool.submit(write_sitting, sitting) for sitting in sittings]
-        try:
-            for done in as_completed(waiting):
-                yield from done.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _one_thread() -> None:
-    cv2.setNumThreads(1)
-
-
 def write_sitting(sitting: Sitting) -> list[str]:
     """Make one person, film the takes that are needed, and write the clips."""
-    from sincera.simulate.clips import film_clip
-    from sincera.simulate.heads import make_person
-    from sincera.simulate.takes import film
-
     domain = DOMAINS[sitting.clips[0].domain]
     identity = int(np.random.SeedSequence(sitting.seed).generate_state(1)[0])
     person = make_person(identity, **_wishes(domain.people, sitting.seed))
@@ -149,34 +122,30 @@ def write_sitting(sitting: Sitting) -> list[str]:
         eyes = max(domain.devices[clip.device].eyes[1] * clip.size[1] for clip in mine)
         take = film(person, rng, max(clip.frames for clip in mine), min(eyes, LARGEST_EYES))
         for clip in mine:
-            index = sorted(domain.devices).index(clip.device)
-            filmed = film_clip(clip, take, attributes, np.random.default_rng((*sitting.seed, 2, clip.number, index, clip.fills is None)))
-            _write_clip(sitting.root, clip, filmed.pictures, filmed.truth)
+            own = int.from_bytes(hashlib.sha256(clip.path.encode()).digest()[:4], "big")
+            filmed = film_clip(clip, take, attributes, np.random.default_rng((*sitting.seed, 2, own)))
+            _write_clip(sitting.root, clip, filmed)
             written.append(clip.path)
     return written
 
 
-def _wishes(mix: object, seed: tuple[int, ...]) -> dict[str, object]:
+def _wishes(mix: Mapping[str, tuple[float, float, float]], seed: tuple[int, ...]) -> dict[str, object]:
     """A domain's own mix of origins, as Dirichlet weights, drawn for one person."""
-    weights = mix.get("origin") if isinstance(mix, dict) else None
-    if weights is None:
+    if "origin" not in mix:
         return {}
     rng = np.random.default_rng((*seed, 3))
-    return {"origin": tuple(float(share) for share in rng.dirichlet(0.8 * np.asarray(weights)) + 1e-3)}
+    return {"origin": tuple(float(share) for share in rng.dirichlet(0.8 * np.asarray(mix["origin"])) + 1e-3)}
 
 
-def _write_clip(root: Path, plan: ClipPlan, pictures: Iterable[np.ndarray], truth: object) -> None:
-    from sincera.simulate.truth import Truth
-
-    assert isinstance(truth, Truth)
+def _write_clip(root: Path, plan: ClipPlan, filmed: Filmed) -> None:
+    """Truth and annotation first: a clip that exists has both."""
     path = root / plan.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_truth(truth_path(path), truth)
+    write_truth(truth_path(path), filmed.truth)
     if plan.annotation is not None:
         form, name = plan.annotation
-        _write_text(root / name, annotation_text(form, list(truth.points)))
+        write_text(root / name, annotation_text(form, list(filmed.truth.points)))
     device = DOMAINS[plan.domain].devices[plan.device]
-    write_video(path, pictures, fps=plan.fps, codec=device.codec, quality=device.quality, rotation=plan.rotation)
+    write_video(path, filmed.pictures, fps=plan.fps, codec=device.codec, quality=device.quality, rotation=plan.rotation)
 
 
 def annotation_text(form: Form, points: list[Points]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from sincera.simulate import kernels
 from sincera.simulate.instruments.sheet import Sheet
 from sincera.simulate.light import Light, Plane, Span, chance, draw, sway
+from sincera.simulate.pixels import blur, perspective
 from sincera.simulate.scene import Anchor, Points, Scene
 
 Matrix = NDArray[np.float64]
@@ -40,7 +42,7 @@ class Handling:
     glare_level: Span = (0.05, 0.45)
     hazy: float = 0.35
     haze: Span = (0.03, 0.35)
-    defocus: Span = (0.0, 0.8)
+    defocus: Span = (0.3, 1.3)
     lit: Span = (0.7, 1.3)
 
     def draw(self, rng: np.random.Generator, view: View, frames: int, *, fills: bool | None = None) -> Hold:
@@ -106,7 +108,8 @@ class Hold:
         )
         x, y = self.view.face.x + dx * longer, self.view.face.y + dy * longer
         to_place = np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]])
-        return to_place @ tilted @ similar @ to_origin
+        moved: Matrix = to_place @ tilted @ similar @ to_origin
+        return moved
 
     def zoom_to_fill(self, sheet: Sheet, face: Anchor) -> float:
         """The least enlargement in [1, 1.6] with which the sheet covers every frame; 1 unless it is to fill them."""
@@ -128,23 +131,23 @@ class Hold:
     ) -> Scene:  # fmt: skip
         """The scene of one frame from a medium's light, already in camera pixels."""
         height, width = self.view.size
-        alpha = cv2.warpPerspective(sheet.alpha, matrix, (width, height))
-        spoof = alpha if sheet.spoof is sheet.alpha else cv2.warpPerspective(sheet.spoof, matrix, (width, height))
+        alpha = perspective(sheet.alpha, matrix, (height, width))
+        spoof = alpha if sheet.spoof is sheet.alpha else perspective(sheet.spoof, matrix, (height, width))
         glare = np.zeros((height, width, 3), np.float32) if self.glare is None else self.glare
         lit = np.ones((height, width), np.float32) if emits else self.lit
         light = kernels.lay_over(behind.light, front, alpha, glare, lit)
-        relief = None if behind.relief is None else cv2.multiply(behind.relief, 255 - alpha, scale=1 / 255)
+        relief = None if behind.relief is None else np.where(alpha < 128, behind.relief, 0).astype(np.uint8)
         seen = None if points is None else mapped(matrix, points).astype(np.float32)
         if modulation is not None:
             modulation[spoof < 128] = 1.0
         return Scene(light, spoof, relief, seen, modulation, softness, self.defocus, self.haze)
 
 
-def mapped(matrix: Matrix, points: NDArray[np.floating]) -> NDArray[np.float64]:
+def mapped(matrix: Matrix, points: NDArray[Any]) -> NDArray[np.float64]:
     """(N, 2) points through a homography."""
     lifted = np.column_stack([points, np.ones(len(points))]) @ matrix.T
-    mapped: NDArray[np.float64] = lifted[:, :2] / lifted[:, 2:]
-    return mapped
+    flat: NDArray[np.float64] = lifted[:, :2] / lifted[:, 2:]
+    return flat
 
 
 def _glare(rng: np.random.Generator, size: tuple[int, int], level: float) -> Light:
@@ -158,7 +161,7 @@ def _glare(rng: np.random.Generator, size: tuple[int, int], level: float) -> Lig
     else:
         box = (centre, (rng.uniform(0.1, 0.5) * width, rng.uniform(0.2, 0.7) * height), float(rng.uniform(-30, 30)))
         cv2.fillConvexPoly(spot, cv2.boxPoints(box).astype(np.int32), 1.0)
-    spot = cv2.GaussianBlur(spot, (0, 0), rng.uniform(0.01, 0.08) * max(size))
+    spot = blur(spot, rng.uniform(0.01, 0.08) * max(size))
     return (level * spot)[..., None] * np.array([1.0, 0.97, 0.93], np.float32)
 
 
@@ -167,4 +170,5 @@ def _lit(rng: np.random.Generator, size: tuple[int, int], level: float) -> Plane
     height, width = size
     slope_x, slope_y = rng.normal(0, 0.18, 2)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    return np.clip(level * (1 + slope_x * (x / width - 0.5) + slope_y * (y / height - 0.5)), 0.1, 3).astype(np.float32)
+    plane = level * (1 + slope_x * (x / width - 0.5) + slope_y * (y / height - 0.5))
+    return np.asarray(np.clip(plane, 0.1, 3), np.float32)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from sincera.simulate import kernels
 from sincera.simulate.instruments.handling import Handling, Hold, Matrix, View, mapped
 from sincera.simulate.instruments.sheet import Sheet, Shot, cropped, cut_eyes, held
 from sincera.simulate.light import LINEAR, LUMA, Light, Span, chance, draw
+from sincera.simulate.pixels import blur, perspective, remap
 from sincera.simulate.scene import Anchor, Points, Scene
 
 WAVE: NDArray[np.float32] = np.cos(2 * np.pi * np.arange(256) / 256).astype(np.float32)
@@ -22,7 +24,7 @@ WAVE: NDArray[np.float32] = np.cos(2 * np.pi * np.arange(256) / 256).astype(np.f
 class PrintModel:
     """A printer and its paper as spans and probabilities; `Handling` says how the sheet is held."""
 
-    handling: Handling = Handling()
+    handling: Handling = field(default_factory=Handling)
     saturation: Span = (0.5, 1.15)
     gamma: Span = (0.75, 1.35)
     black: Span = (0.01, 0.10)
@@ -61,7 +63,8 @@ class PrintModel:
         light, ink = self._ink(sheet, rng)
         bend = _Bend.draw(rng, sheet, draw(rng, self.bend), draw(rng, self.shading)) if chance(rng, self.bent) else None
         parameters = {**hold.parameters(), **ink, "bend": 0.0 if bend is None else round(bend.amount, 3)}
-        return Printed(hold, sheet, light, shot, bend, self.wobbles, parameters)
+        printed = Printed(hold, sheet, light, shot, bend, self.wobbles, parameters)
+        return replace(printed, zoom=hold.zoom_to_fill(sheet, printed.face))
 
     def _ink(self, sheet: Sheet, rng: np.random.Generator) -> tuple[Light, dict[str, float | str | bool]]:
         """The sheet's reflectance (h, w, 3), and what was drawn for it."""
@@ -74,23 +77,25 @@ class PrintModel:
         to_grey = np.tile(LUMA, (3, 1))
         matrix = (1 - mixing) * np.eye(3) + mixing * rng.dirichlet(np.ones(3), 3)
         matrix = matrix @ (saturation * np.eye(3) + (1 - saturation) * to_grey)
-        light = cv2.transform(light, matrix.astype(np.float32))
+        light = np.asarray(cv2.transform(light, matrix.astype(np.float32)), np.float32)
         height, width = light.shape[:2]
         grain = draw(rng, self.grain) if chance(rng, self.grainy) else 0.0
         if grain:
             speckle = rng.standard_normal((height, width, 3 if not grey else 1), np.float32)
-            soft = cv2.GaussianBlur(speckle, (0, 0), draw(rng, self.grain_size)).reshape(height, width, -1)
+            soft = blur(speckle, draw(rng, self.grain_size))
             light *= np.maximum(1 + grain / float(soft.std()) * soft, 0.0)
         bands = chance(rng, self.banded)
         if bands:
             steps = rng.normal(0, 0.035, height // 3 + 2).repeat(3)[:height].astype(np.float32)
-            light *= 1 + cv2.GaussianBlur(steps[:, None], (0, 0), 1.0)[..., None]
+            light *= 1 + blur(steps[:, None], 1.0)[..., None]
         pitch = draw(rng, self.halftone) if chance(rng, self.halftoned) else 0.0
         if pitch:
             identity = np.eye(3, dtype=np.float32)
             turned = np.array([[0.87, 0.5, 0], [-0.5, 0.87, 0], [0, 0, 1]], np.float32) @ identity
             phase = np.array([0.0, 0.33, 0.67], np.float32)
-            light *= kernels.grid((height, width), turned, np.array([pitch, pitch], np.float32), phase, draw(rng, self.dots), WAVE)
+            light *= kernels.grid(
+                (height, width), turned, np.array([pitch, pitch], np.float32), phase, draw(rng, self.dots), WAVE
+            )
         drawn: dict[str, float | str | bool] = {
             "kind": "print", "gamma": round(gamma, 3), "black": round(black, 3), "white": round(white, 3),
             "saturation": round(saturation, 3), "mixing": round(mixing, 3), "grain": round(grain, 4), "banded": bands,
@@ -110,6 +115,13 @@ class Printed:
     bend: _Bend | None
     wobbles: bool
     parameters: dict[str, float | str | bool]
+    zoom: float = 1.0
+
+    @property
+    def face(self) -> Anchor:
+        """The face on the sheet, as bent in the first frame: that is what the holder brings to where the view wants it."""
+        points = self._on_sheet(self._bent(0))
+        return self.shot.anchor.moved(*self.sheet.shift) if points is None else Anchor.of(points)
 
     def face_at(self, index: int) -> Points | None:
         """Where the printed face's points are seen in frame `index`; None where they are unknown."""
@@ -121,8 +133,7 @@ class Printed:
         bend = self._bent(index)
         sheet, light = (self.sheet, self.light) if bend is None else bend.apply(self.sheet, self.light)
         matrix = self._matrix(index)
-        height, width = self.hold.view.size
-        front = cv2.warpPerspective(light, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        front = perspective(light, matrix, self.hold.view.size, border=cv2.BORDER_REPLICATE)
         points = self._on_sheet(bend)
         softness = self.shot.softness * self.hold.view.face.span / self.shot.anchor.span
         return self.hold.compose(behind, front, sheet, matrix, points, emits=False, softness=softness)
@@ -137,10 +148,7 @@ class Printed:
         return points if bend is None else bend.move(points)
 
     def _matrix(self, index: int) -> Matrix:
-        """Sheet → frame: the sheet is held so that its face, as bent in the first frame, is where the view wants it."""
-        points = self._on_sheet(self._bent(0))
-        face = self.shot.anchor.moved(*self.sheet.shift) if points is None else Anchor.of(points)
-        return self.hold.homography(index, face, self.hold.zoom_to_fill(self.sheet, face))
+        return self.hold.homography(index, self.face, self.zoom)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +172,7 @@ class _Bend:
         wave = float(np.sin(index * 0.35 + self.phase * 6))
         return _Bend(self.size, self.amount * (1 + 0.45 * wave), self.angle, self.phase + 0.12 * wave, self.shading)
 
-    def _height(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> tuple[NDArray, NDArray]:  # type: ignore[type-arg]
+    def _height(self, x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         along = np.cos(self.angle) * x + np.sin(self.angle) * y + self.phase
         return self.amount * np.cos(1.6 * along), -1.6 * self.amount * np.sin(1.6 * along)
 
@@ -178,8 +186,8 @@ class _Bend:
         map_x = (x * shrink * half + wide / 2).astype(np.float32)
         map_y = (y * shrink * half + high / 2).astype(np.float32)
         shade = np.maximum(1 + self.shading * slope / max(abs(self.amount), 1e-3), 0.2).astype(np.float32)
-        bent = cv2.remap(light, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        masks = [cv2.remap(m, map_x, map_y, cv2.INTER_LINEAR) for m in (sheet.alpha, sheet.spoof)]
+        bent = remap(light, map_x, map_y, border=cv2.BORDER_REPLICATE)
+        masks = [remap(m, map_x, map_y) for m in (sheet.alpha, sheet.spoof)]
         return Sheet(sheet.canvas, masks[0], masks[1], sheet.shift), bent * shade[..., None]
 
     def move(self, points: Points) -> Points:
@@ -191,4 +199,4 @@ class _Bend:
         for _ in range(4):
             rise, _slope = self._height(moved[:, 0], moved[:, 1])
             moved = flat * (1 + 0.22 * rise)[:, None]
-        return (moved * half + centre).astype(np.float32)
+        return np.asarray(moved * half + centre, np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from sincera.simulate.instruments.handling import Handling, Hold, View
 from sincera.simulate.instruments.print import WAVE
 from sincera.simulate.instruments.sheet import Sheet, Shot, cropped, held
 from sincera.simulate.light import Light, Picture, Span, chance, draw
+from sincera.simulate.pixels import perspective, resize
 from sincera.simulate.scene import Scene
 
 
@@ -25,7 +26,7 @@ class ScreenModel:
     pixel grid is seen at all, with `pitch` in camera pixels and `amplitude`.
     """
 
-    handling: Handling = Handling(lit=(0.6, 2.2))
+    handling: Handling = field(default_factory=lambda: Handling(lit=(0.6, 2.2)))
     coded: float = 0.55
     quality: Span = (25, 75)
     contrast: Span = (0.8, 1.9)
@@ -51,7 +52,7 @@ class ScreenModel:
         still = len(shots) == 1 or chance(rng, self.still)
         quality = int(draw(rng, self.quality)) if chance(rng, self.coded) else None
         shrink = draw(rng, (0.6, 0.95)) if quality is not None else 1.0
-        level = draw(rng, hold_level(self.handling))
+        level = draw(rng, self.handling.lit)  # its luminance against the room's
         contrast, offset, gamma = draw(rng, self.contrast), draw(rng, self.offset), draw(rng, self.gamma)
         blue, black = draw(rng, self.blue), draw(rng, self.black)
         stored = np.clip((np.arange(256) / 255 - 0.5) * contrast + 0.5 + offset, 0, 1)
@@ -62,23 +63,19 @@ class ScreenModel:
         seen = chance(rng, self.grid)
         pattern = (draw(rng, self.pitch), draw(rng, self.amplitude)) if seen else None
         lines = draw(rng, (0.02, 0.09)) if chance(rng, self.lines) else 0.0
-        parameters = {
-            **hold.parameters(), "kind": "screen", "still": still, "quality": -1.0 if quality is None else float(quality),
-            "contrast": round(contrast, 3), "offset": round(offset, 3), "gamma": round(gamma, 3), "blue": round(blue, 3),
-            "black": round(black, 4), "lines": round(lines, 3), "bezel": round(rim, 3),
-            "pitch": round(pattern[0], 3) if pattern else 0.0, "amplitude": round(pattern[1], 4) if pattern else 0.0,
+        parameters: dict[str, float | str | bool] = {
+            **hold.parameters(), "kind": "screen", "still": still, "contrast": round(contrast, 3),
+            "offset": round(offset, 3), "gamma": round(gamma, 3), "blue": round(blue, 3), "black": round(black, 4),
+            "lines": round(lines, 3), "bezel": round(rim, 3), "pitch": round(pattern[0], 3) if pattern else 0.0,
+            "amplitude": round(pattern[1], 4) if pattern else 0.0,
         }  # fmt: skip
-        if quality is None:
-            parameters.pop("quality")
+        if quality is not None:
+            parameters["quality"] = quality
+        played = tuple(shots[:1] if still else shots)
         return Shown(
-            hold, tuple(shots[:1] if still else shots), self.around, quality, shrink, table, (rim, grey), pattern, lines,
+            hold, played, self.around, quality, shrink, table, (rim, grey), pattern, lines,
             int(rng.integers(1 << 30)), parameters,
-        )  # fmt: skip
-
-
-def hold_level(handling: Handling) -> Span:
-    """A display's luminance against the room's: the same span that paper takes its light from."""
-    return handling.lit
+        ).filled()  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,20 +93,28 @@ class Shown:
     lines: float
     seed: int
     parameters: dict[str, float | str | bool]
+    zoom: float = 1.0
+
+    @property
+    def first(self) -> Shot:
+        """What of the first picture is shown: all of it where it is to fill the frame."""
+        return self.shots[0] if self.hold.fills else cropped(self.shots[0], self.around)
+
+    def filled(self) -> Shown:
+        """With the zoom at which the display fills the frame, where it is to."""
+        sheet = self._device(self.first.picture)
+        return replace(self, zoom=self.hold.zoom_to_fill(sheet, self.first.anchor.moved(*sheet.shift)))
 
     def scene(self, index: int, behind: Scene) -> Scene:
         """What stands before the lens in frame `index`."""
-        first = self.shots[0] if self.hold.fills else cropped(self.shots[0], self.around)
+        first = self.first
         shot = first if index == 0 or len(self.shots) == 1 else self._same_part(first, index)
         sheet = self._device(_coded(shot.picture, self.quality, self.shrink))
-        anchor = first.anchor
-        face = anchor.moved(*sheet.shift)
-        matrix = self.hold.homography(index, face, self.hold.zoom_to_fill(sheet, face))
-        height, width = self.hold.view.size
-        warped = cv2.warpPerspective(sheet.canvas, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        matrix = self.hold.homography(index, first.anchor.moved(*sheet.shift), self.zoom)
+        warped = perspective(sheet.canvas, matrix, self.hold.view.size, border=cv2.BORDER_REPLICATE)
         front = kernels.emit(warped, self.table, self._rows(index))
         points = None if shot.points is None else shot.points + np.array(sheet.shift, np.float32)
-        scale = self.hold.view.face.span / anchor.span
+        scale = self.zoom * self.hold.view.face.span / first.anchor.span
         softness = float(np.hypot(shot.softness, 0.0 if self.quality is None else 0.4 / self.shrink)) * scale
         return self.hold.compose(
             behind, front, sheet, matrix, points, emits=True, softness=softness, modulation=self._grid(matrix, scale)
@@ -159,7 +164,7 @@ def _coded(picture: Picture, quality: int | None, shrink: float) -> Picture:
     if quality is None:
         return picture
     height, width = picture.shape[:2]
-    small = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    small = resize(picture, (max(8, round(height * shrink)), max(8, round(width * shrink))))
     _, stored = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    back: Picture = cv2.resize(cv2.imdecode(stored, cv2.IMREAD_COLOR), (width, height), interpolation=cv2.INTER_LINEAR)
-    return back
+    shown = np.asarray(cv2.imdecode(stored, cv2.IMREAD_COLOR), np.uint8)
+    return resize(shown, (height, width))

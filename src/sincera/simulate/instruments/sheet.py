@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sincera.simulate.light import Picture, draw
+from sincera.simulate.pixels import blur, bordered
 from sincera.simulate.scene import Anchor, Points
 
 
@@ -42,13 +43,12 @@ class Sheet:
 
     def grown(self, rim: tuple[int, int, int, int], colour: tuple[int, int, int], *, solid: bool) -> Sheet:
         """Wider by (top, bottom, left, right) pixels: of the medium itself if solid, else of empty space around it."""
-        top, bottom, left, right = rim
+        top, _bottom, left, _right = rim
         edge = 255 if solid else 0
-        flat = cv2.BORDER_CONSTANT
         return Sheet(
-            cv2.copyMakeBorder(self.canvas, top, bottom, left, right, flat, value=colour),
-            cv2.copyMakeBorder(self.alpha, top, bottom, left, right, flat, value=edge),
-            cv2.copyMakeBorder(self.spoof, top, bottom, left, right, flat, value=edge),
+            bordered(self.canvas, rim, cv2.BORDER_CONSTANT, colour),
+            bordered(self.alpha, rim, cv2.BORDER_CONSTANT, edge),
+            bordered(self.spoof, rim, cv2.BORDER_CONSTANT, edge),
             (self.shift[0] + left, self.shift[1] + top),
         )
 
@@ -74,7 +74,7 @@ def cut_eyes(sheet: Sheet, points: Points, rng: np.random.Generator) -> Sheet:
     for eye in points[:2] + np.array(sheet.shift, np.float32):
         turn = float(rng.uniform(-8, 8))
         cv2.ellipse(alpha, ((float(eye[0]), float(eye[1])), (wide * 2, high * 2), turn), 0, -1)
-    alpha = cv2.GaussianBlur(alpha, (0, 0), 0.6)
+    alpha = blur(alpha, 0.6)
     return replace(sheet, alpha=alpha, spoof=np.minimum(sheet.spoof, alpha))
 
 
@@ -99,9 +99,9 @@ def held(sheet: Sheet, rng: np.random.Generator) -> Sheet:
         for k in range(3):  # fingertips that come round from behind, seen at the rim
             at = np.array([edge - inward * 0.2 * finger, root[1] - finger * (2.2 + 1.05 * k)])
             _limb(layer, at - np.array([inward * finger, 0]), at, finger * 0.8)
-        shade = cv2.GaussianBlur(layer, (0, 0), finger * 0.45).astype(np.float32) / 255
+        shade = blur(layer, finger * 0.45).astype(np.float32) / 255
         colour = np.clip(255 * skin * (0.45 + 0.6 * shade[..., None]), 0, 255)
-        on = cv2.GaussianBlur(layer, (0, 0), 0.8).astype(np.float32)[..., None] / 255
+        on = blur(layer, 0.8).astype(np.float32)[..., None] / 255
         canvas = np.clip(canvas + on * (colour - canvas), 0, 255).astype(np.uint8)
         alpha = np.maximum(alpha, layer)
         spoof = np.where(layer > 127, 0, spoof).astype(np.uint8)
@@ -109,5 +109,5 @@ def held(sheet: Sheet, rng: np.random.Generator) -> Sheet:
 
 
 def _limb(layer: NDArray[np.uint8], start: NDArray[np.float64], end: NDArray[np.float64], width: float) -> None:
-    a, b = (tuple(int(round(float(v))) for v in p) for p in (start, end))
+    a, b = (tuple(round(float(v)) for v in p) for p in (start, end))
     cv2.line(layer, a, b, 255, max(1, int(width)), cv2.LINE_AA)

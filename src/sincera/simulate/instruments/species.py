@@ -11,10 +11,10 @@ from sincera.simulate.instruments.screen import ScreenModel
 
 Instrument = PrintModel | ScreenModel
 
-# Within one data set printers, displays and distances stay the same, so the spans are narrow where the defaults are wide.
+# Within one data set printers, displays and distances stay the same: narrow spans where the defaults are wide.
 _OFFICE = PrintModel(
-    saturation=(0.7, 1.0), gamma=(0.85, 1.2), black=(0.03, 0.08), white=(0.7, 0.9), grey=0.0, grainy=1.0, grain=(0.05, 0.08),
-    grain_size=(1.0, 1.4), banded=0.6, halftoned=0.0,
+    saturation=(0.7, 1.0), gamma=(0.85, 1.2), black=(0.03, 0.08), white=(0.7, 0.9), grey=0.0, grainy=1.0,
+    grain=(0.05, 0.08), grain_size=(1.0, 1.4), banded=0.6, halftoned=0.0,
 )  # fmt: skip
 _PHOTO = PrintModel(
     saturation=(0.85, 1.15), black=(0.01, 0.04), white=(0.8, 0.95), grey=0.0, mixing=(0.0, 0.08), grainy=0.6,
@@ -29,12 +29,14 @@ SPECIES: Mapping[str, Instrument] = {
     "display/1": replace(_TABLET, pitch=(2.7, 3.2), amplitude=(0.05, 0.11), blue=(1.05, 1.35), black=(0.02, 0.05)),
     "display/2": replace(_TABLET, pitch=(1.08, 1.18), amplitude=(0.04, 0.09), gamma=(2.0, 2.6), black=(0.002, 0.02)),
     # C: photographs bent as if round, or with the eyes cut out; videos on a tablet.
-    "warped": replace(_OFFICE, bent=1.0, bend=(0.35, 0.8), shading=(0.2, 0.45), wobbles=True, banded=0.0, grain_size=(1.4, 2.0)),
+    "warped": replace(_OFFICE, bent=1.0, bend=(0.35, 0.8), shading=(0.2, 0.45), wobbles=True, banded=0.0,
+                      grain_size=(1.4, 2.0)),
     "cut": replace(_OFFICE, bent=0.5, eyes_cut=True, banded=0.0, grain_size=(1.4, 2.0)),
     "video": replace(_TABLET, still=0.0, pitch=(2.3, 2.8), amplitude=(0.05, 0.12), coded=0.8),
     # I: office paper, a small old telephone, a tablet.
     "print": replace(_OFFICE, mixing=(0.08, 0.2), grain=(0.06, 0.10)),
-    "mobile": replace(_TABLET, coded=1.0, quality=(12, 35), pitch=(2.6, 3.2), amplitude=(0.08, 0.16), blue=(1.05, 1.35)),
+    "mobile": replace(_TABLET, coded=1.0, quality=(12, 35), pitch=(2.6, 3.2), amplitude=(0.08, 0.16),
+                      blue=(1.05, 1.35)),
     "highdef": replace(_TABLET, pitch=(1.1, 1.2), amplitude=(0.05, 0.11), contrast=(1.2, 1.8)),
     # M: a tablet, a telephone, a large colour print.
     "ipad_video": replace(_TABLET, still=0.0, pitch=(0.88, 0.93), amplitude=(0.05, 0.10)),
