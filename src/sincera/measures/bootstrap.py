@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from sincera.clip import ATTACK, LIVE
 from sincera.measures.arrays import Codes, Floats, Texts
-from sincera.measures.columns import as_texts, coded, combined, dense, first_rows
+from sincera.measures.columns import dense, first_rows
 from sincera.measures.counts import Counts, largest_errors, make_bins, rates_of
 from sincera.measures.table import ScoreTable
 from sincera.progress import Track, silent
@@ -23,6 +24,9 @@ from sincera.progress import Track, silent
 LEVEL = 0.95
 # Numbers held at once: units × cells of a matrix, resamples × (units or cells) of a chunk.
 MATRIX = 1 << 24
+LARGE_MATRIX = 1 << 28
+# Sums stay whole in single precision below 2^24; a resample never quadruples a cell that holds fewer than this.
+EXACT_SINGLE = 1 << 22
 CHUNK = 1 << 20
 # From here on, units of one row each are drawn by cell, not one by one; the distribution is the same.
 MANY_UNITS = 1 << 16
@@ -42,7 +46,7 @@ def units_of(table: ScoreTable) -> Units:
     if table.subject is None or table.subjects is None:
         kind = "rows" if table.clip is None else "clips"
         return Units(_in_order(keys, (table.domain, table.clip)), table.clips, kind)
-    codes = combined((table.domain, table.subject), len(table))
+    codes = table.subject_keys
     unknown = table.subject == ""
     if unknown.any():
         codes = dense(np.where(unknown, codes.max() + 1 + keys, codes))
@@ -77,20 +81,34 @@ def draws(units: int, rounds: int, seed: int, chunk: int, sizes: Codes | None = 
 
 
 class _Layer:
-    """How many rows of each unit lie in each cell, summed under weights: by one matrix where that is small."""
+    """How many rows of each unit lie in each cell, summed under weights: by one matrix where it fits."""
 
     def __init__(self, unit: Codes, cell: Codes, units: int, cells: int) -> None:
         self.unit, self.cell, self.cells = unit, cell, cells
-        self.matrix: Floats | None = None
+        self.matrix: npt.NDArray[np.floating[Any]] | None = None
         if units * cells <= MATRIX:
             counted = np.bincount(unit * cells + cell, minlength=units * cells)
             self.matrix = counted.reshape(units, cells).astype(np.float64)
+        elif units * cells <= LARGE_MATRIX and np.bincount(cell).max() < EXACT_SINGLE:
+            self.matrix = _counted_by_block(unit, cell, units, cells)
 
     def totals(self, weights: Floats) -> Floats:
         """(R, units) → (R, cells)."""
         if self.matrix is not None:
-            return weights @ self.matrix
+            return np.asarray(weights.astype(self.matrix.dtype, copy=False) @ self.matrix, dtype=np.float64)
         return np.stack([np.bincount(self.cell, weights=row[self.unit], minlength=self.cells) for row in weights])
+
+
+def _counted_by_block(unit: Codes, cell: Codes, units: int, cells: int) -> npt.NDArray[np.float32]:
+    """(units, cells) counts, made a block of units at a time so that nothing wider stands beside it."""
+    keys = np.sort(unit * cells + cell)
+    matrix = np.empty((units, cells), dtype=np.float32)
+    step = max(1, MATRIX // cells)
+    for start in range(0, units, step):
+        block = matrix[start : start + step]
+        low, high = np.searchsorted(keys, (start * cells, (start + len(block)) * cells))
+        block[:] = np.bincount(keys[low:high] - start * cells, minlength=block.size).reshape(block.shape)
+    return matrix
 
 
 class Resampler:
@@ -112,13 +130,10 @@ class Resampler:
         bins = self._bins.of(np.where(answered, table.score, 0.0))
         first = np.where(answered, bins + self._width * ~is_live, 2 * self._width)
         # Cells of the second: each species rejected and accepted, then everything that is no answered attack.
-        names = table.species
+        codes, self.species = table.species_codes
         attacks = answered & (table.label == ATTACK)
-        codes = np.zeros(len(table), dtype=np.int64)
-        codes[attacks], found = coded(names[attacks])
-        self.species: Texts = as_texts(found, "species")
-        second = np.where(attacks, 2 * codes + (bins <= self._bins.at), 2 * len(found))
-        self._cells = (2 * self._width + 1, 2 * len(found) + 1)
+        second = np.where(attacks, 2 * codes + (bins <= self._bins.at), 2 * len(self.species))
+        self._cells = (2 * self._width + 1, 2 * len(self.species) + 1)
         unit, self._sizes = self.units.codes, None
         drawn = self.units.total
         if drawn == len(table) > MANY_UNITS and not one_by_one:

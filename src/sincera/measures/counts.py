@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from sincera.measures.arrays import Floats, Texts
+from sincera.measures.arrays import Floats
 from sincera.measures.rates import FPRS
 
 # Below this many distinct scores each has a bin of its own, and resampling is exact.
@@ -63,7 +64,7 @@ def make_bins(live: Floats, attack: Floats, threshold: float) -> Bins:
     return Bins(edges, int(np.searchsorted(edges, threshold)), exact)
 
 
-def rates_of(counts: Counts, species: Texts) -> dict[str, Floats]:
+def rates_of(counts: Counts, species: Sequence[str]) -> dict[str, Floats]:
     """All rates of each resample: {name: (R,)}; `apcer:SPECIES` and `recall_at_fpr:RATE` name one of several."""
     lives, attacks = counts.live.sum(1), counts.attack.sum(1)
     up_to_live, up_to_attack = counts.live.cumsum(1), counts.attack.cumsum(1)

@@ -8,12 +8,10 @@ import numpy as np
 
 from sincera.clip import ATTACK, LIVE
 from sincera.measures.arrays import Floats
-from sincera.measures.columns import coded
 from sincera.measures.operating import equal_error_of_sorted
 from sincera.measures.rates import (
     FPRS,
     acer,
-    apcer,
     apcer_max,
     apcer_mean,
     auc_of_sorted,
@@ -81,12 +79,13 @@ def estimate(rows: ScoreTable, threshold: float) -> Estimates:
     if len(attack):
         rates["apcer_pooled"], totals["apcer_pooled"] = float(np.mean(attack <= threshold)), len(attack)
         attacks = rows.answered & (rows.label == ATTACK)
-        names = rows.species[attacks]
-        by_species = apcer(rows.score[attacks], names, threshold)
-        codes, order = coded(names)
-        sizes = dict(zip(order, np.bincount(codes).tolist(), strict=True))
-        for name in sorted(by_species, key=lambda one: (-by_species[one], one)):
-            rates[SPECIES + name], totals[SPECIES + name] = by_species[name], sizes[name]
+        codes, names = rows.species_codes
+        sizes = np.bincount(codes[attacks], minlength=len(names))
+        accepted = np.bincount(codes[attacks], weights=rows.score[attacks] <= threshold, minlength=len(names))
+        shares = {name: float(accepted[code] / sizes[code]) for code, name in enumerate(names) if sizes[code]}
+        by_species = {name: shares[name] for name in sorted(shares, key=lambda one: (-shares[one], one))}
+        rates |= {SPECIES + name: rate for name, rate in by_species.items()}
+        totals |= {SPECIES + name: int(sizes[names.index(name)]) for name in by_species}
         rates["apcer_max"], rates["apcer_mean"] = apcer_max(by_species), apcer_mean(by_species)
     if len(live) and len(attack):
         rates["hter"] = rates["acer_pooled"] = acer(rates["apcer_pooled"], rates["bpcer"])

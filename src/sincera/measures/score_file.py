@@ -8,10 +8,10 @@ from __future__ import annotations
 import csv
 import math
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ from sincera.clip import ATTACK, LIVE
 from sincera.errors import ScoreError
 from sincera.measures.arrays import LARGEST, Floats, Labels, Texts
 from sincera.progress import Track, silent
+
+if TYPE_CHECKING:
+    import _csv
 
 LABELS = {"live": LIVE, "0": LIVE, "attack": ATTACK, "spoof": ATTACK, "1": ATTACK}
 TEXT_COLUMNS = ("clip", "domain", "subject", "attack")
@@ -193,11 +196,11 @@ def write(path: Path, columns: Mapping[str, npt.NDArray[np.generic]]) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with beside.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(names)
+            _writer(file, names).writerow(names)
             for start in range(0, rows, ROWS_AT_ONCE):
-                chunk = [_cells(columns[name][start : start + ROWS_AT_ONCE]) for name in names]
-                writer.writerows(zip(*chunk, strict=True))
+                chunk = [columns[name][start : start + ROWS_AT_ONCE] for name in names]
+                words = (word for values in chunk if values.dtype == object for word in values.tolist())
+                _writer(file, words).writerows(zip(*map(_cells, chunk), strict=True))
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -205,6 +208,12 @@ def write(path: Path, columns: Mapping[str, npt.NDArray[np.generic]]) -> None:
         raise ScoreError(f"{path}: cannot be written ({error.strerror}).") from None
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _writer(file: TextIO, words: Iterable[object]) -> _csv.Writer:
+    """A writer of lines that end in a line feed; csv forgets to quote carriage returns then, so all is quoted."""
+    careful = any("\r" in str(word) for word in words)
+    return csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if careful else csv.QUOTE_MINIMAL)
 
 
 def _cells(values: npt.NDArray[np.generic]) -> list[object]:

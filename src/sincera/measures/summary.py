@@ -159,6 +159,7 @@ def measure_with_replicates(
     estimates, units = estimate(rows, threshold.value), units_of(rows)
     rates, totals = estimates
     drawn = resample(rows, threshold.value, units, estimates, plan, track)
+    mute = sorted(set(rows.species_codes[1]) - set(estimates.species))
     measures = Measures(
         **{name: rates[name] for name in _SINGLE_RATES},
         apcer={name: rates[SPECIES + name] for name in estimates.species},
@@ -172,7 +173,7 @@ def measure_with_replicates(
         intervals=drawn.intervals,
         by={} if by is None else _groups(rows, threshold.value, by, plan),
         resampling=Resampling(units.kind, units.total, plan.rounds, plan.seed),
-        notes=drawn.notes,
+        notes=(*drawn.notes, *(f"no attack of species {name} has a score" for name in mute)),
     )
     return measures, drawn.replicates
 

@@ -109,12 +109,23 @@ class ScoreTable:
     @property
     def species(self) -> Texts:
         """(N,) names of attack species; `attack` where an attack has none, "" for lives."""
-        names = np.full(len(self), UNNAMED_SPECIES, dtype=object)
-        if self.attack is not None:
-            given = self.attack != ""
-            names[given] = self.attack[given]
-        names[self.label != ATTACK] = ""
-        return names
+        codes, names = self.species_codes
+        return np.array([*names, ""], dtype=object)[np.where(self.label == ATTACK, codes, len(names))]
+
+    @cached_property
+    def species_codes(self) -> tuple[Codes, list[str]]:
+        """(N,) each attack's species as a number, 0 for lives, and the species' names by number."""
+        codes = np.zeros(len(self), dtype=np.int64)
+        attacks = np.flatnonzero(self.label == ATTACK)
+        if self.attack is None:
+            return codes, [UNNAMED_SPECIES] * bool(len(attacks))
+        codes[attacks], names = coded(self.attack[attacks])
+        if "" not in names:
+            return codes, names
+        named = [name or UNNAMED_SPECIES for name in names]
+        renamed, names = coded(as_texts(named, "attack"))
+        codes[attacks] = renamed[codes[attacks]]
+        return codes, names
 
     @cached_property
     def clip_keys(self) -> Codes:
@@ -133,16 +144,18 @@ class ScoreTable:
         """How many clips there are."""
         return int(self.clip_keys.max()) + 1 if len(self) else 0
 
+    @cached_property
+    def subject_keys(self) -> Codes:
+        """(N,) the number of each row's person, from 0 without gaps; rows of unknown people share one a domain."""
+        return combined((self.domain, self.subject), len(self))
+
     @property
     def subjects(self) -> int | None:
         """How many known people there are; None where no row has a subject."""
         if self.subject is None:
             return None
         known = self.subject != ""
-        if not known.any():
-            return None
-        domain = None if self.domain is None else self.domain[known]
-        return int(combined((domain, self.subject[known]), int(known.sum())).max()) + 1
+        return len(np.unique(self.subject_keys[known])) if known.any() else None
 
     def by_clip(self) -> Self:
         """One row a clip: the mean over its answered frames, NaN where it has none.
