@@ -10,7 +10,7 @@ PATIENCE_S = 600
 
 @pytest.fixture(scope="session")
 def mini_world(tmp_path_factory):
-    """The folder of a simulated world at scale `mini` (O, C, I, M in it), written once a test session: do not change it.
+    """The folder of a simulated world at scale `mini` (O, C, I, M in it), written once a session: do not change it.
 
     Workers of pytest-xdist share it: the first to make the lock folder writes, the others wait for the finished name.
     """

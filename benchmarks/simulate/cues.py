@@ -29,7 +29,7 @@ NAMES = (*CUES, "face_size", "picture_size", "file_size")
 
 
 def measured(clip: Clip, frames: int) -> list[dict[str, float]]:
-    """The cues of some frames of a clip; file size is that of the clip per frame, picture size that of a crop's JPEG."""
+    """The cues of some frames of a clip; file size is the clip's per pixel, picture size that of a crop's JPEG."""
     truth = read_truth(truth_path(clip.path))
     count = len(truth.points)
     rows = []

@@ -23,12 +23,13 @@ def test_metering_brings_every_face_to_the_same_colour_and_brightness(seen):
     camera = QUIET.draw(np.random.default_rng(1), SIZE)
     pictures = [camera.photograph(s, np.random.default_rng(2)) for s in (scene(), seen)]
     faces = [p[30:68, 45:83].reshape(-1, 3).mean(0) for p in pictures]
-    np.testing.assert_allclose(faces[0], faces[1], atol=6)
+    np.testing.assert_allclose(faces[0], faces[1], atol=13)  # exposure has a power of 0.9
 
 
 def test_the_same_draw_gives_the_same_picture():
     pictures = [
-        CameraModel().draw(np.random.default_rng(5), SIZE).photograph(scene(), np.random.default_rng(6)) for _ in range(2)
+        CameraModel().draw(np.random.default_rng(5), SIZE).photograph(scene(), np.random.default_rng(6))
+        for _ in range(2)
     ]
     np.testing.assert_array_equal(*pictures)
     assert pictures[0].dtype == np.uint8

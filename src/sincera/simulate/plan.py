@@ -99,7 +99,7 @@ def _first(numbers: Iterable[int], most: int) -> list[int]:
     ids = list(numbers)
     if most >= len(ids):
         return ids
-    return [ids[i * len(ids) // most] for i in range(most)]
+    return [ids[(2 * i + 1) * len(ids) // (2 * most)] for i in range(most)]
 
 
 def _turn(items: list[Any], by: int, most: int) -> list[Any]:

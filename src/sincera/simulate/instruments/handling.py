@@ -119,7 +119,7 @@ class Hold:
         corners = np.array([[0, 0], [width, 0], [0, height], [width, height]], np.float64)
         high, wide = sheet.canvas.shape[:2]
         for zoom in np.arange(1.0, 1.61, 0.04):
-            back = [mapped(np.linalg.inv(self.homography(i, face, zoom)), corners) for i in range(len(self.motion))]
+            back = [mapped(_inverse(self.homography(i, face, zoom)), corners) for i in range(len(self.motion))]
             seen = np.concatenate(back)
             if (seen >= 0).all() and (seen[:, 0] <= wide - 1).all() and (seen[:, 1] <= high - 1).all():
                 return float(zoom)
@@ -172,3 +172,7 @@ def _lit(rng: np.random.Generator, size: tuple[int, int], level: float) -> Plane
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     plane = level * (1 + slope_x * (x / width - 0.5) + slope_y * (y / height - 0.5))
     return np.asarray(np.clip(plane, 0.1, 3), np.float32)
+
+
+def _inverse(matrix: Matrix) -> Matrix:
+    return np.asarray(np.linalg.inv(matrix), np.float64)

@@ -119,7 +119,7 @@ class Printed:
 
     @property
     def face(self) -> Anchor:
-        """The face on the sheet, as bent in the first frame: that is what the holder brings to where the view wants it."""
+        """The face on the sheet as bent in the first frame: this is brought to where the view wants it."""
         points = self._on_sheet(self._bent(0))
         return self.shot.anchor.moved(*self.sheet.shift) if points is None else Anchor.of(points)
 
