@@ -55,8 +55,12 @@ class Estimates(NamedTuple):
         return None
 
     def widened(self, name: str, ends: tuple[float, float]) -> tuple[float, float]:
-        """An interval from resampling, opened by the rule of three where no case was seen, or nothing but cases."""
+        """An interval from resampling, opened by the rule of three where no case was seen, or nothing but cases.
+
+        It is opened up to the estimate too, which a resampled extreme (recall at a low false-positive rate) can leave.
+        """
         rate = self.rates[name]
+        ends = (min(ends[0], rate), max(ends[1], rate))
         bound = self.bound(name) if rate in (0, 1) else None
         if bound is None:
             return ends

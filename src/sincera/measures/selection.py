@@ -198,6 +198,7 @@ def _mean_measures(
         ends = [one.intervals[name] for one in several]
         constant = all(one.rates()[name] == mean[name] and mean[name] in (0, 1) for one in several)
         if found is not None:
+            found = (min(found[0], mean[name]), max(found[1], mean[name]))
             intervals[name] = (min(low for low, _ in ends), max(high for _, high in ends)) if constant else found
     intervals = {name: intervals[name] for name in mean if name in intervals}
 
