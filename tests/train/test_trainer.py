@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import torch
-from sincera.measures.selection import choose
 from toys import METHODS, Three, toy_world, trainer_of
 
 from sincera.clip import Label
 from sincera.errors import RunError
+from sincera.measures.selection import choose
 from sincera.runs import Run
 from sincera.train import checkpoint
 
