@@ -157,3 +157,11 @@ def test_gigapixel_claims_in_a_small_file_are_refused(picture):
     data[16:24] = struct.pack(">II", 60000, 60000)
     with pytest.raises(MediaError, match="3600000000 pixels"):
         read_picture(bytes(data))
+
+
+def test_a_header_behind_much_else_is_found(tmp_path, picture):
+    data = encoded(".jpg", picture)
+    notes = b"".join(b"\xff\xe5\xff\xff" + bytes(0xFFFD) for _ in range(8))  # half a megabyte of a camera's own
+    (tmp_path / "p.jpg").write_bytes(data[:2] + notes + data[2:])
+    info = probe(tmp_path / "p.jpg")
+    assert (info.width, info.height) == (60, 40)

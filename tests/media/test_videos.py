@@ -4,6 +4,7 @@ import pytest
 
 from sincera.errors import MediaError, UsageError
 from sincera.media import Limits, Sampling, probe, read_frames, write_video
+from sincera.media.video import PacketIndex, decode
 
 LAYOUTS = [
     (".mp4", "h264"),
@@ -182,10 +183,11 @@ def test_writing_is_all_or_nothing(tmp_path, sequence):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_writing_twice_gives_the_same_bytes(tmp_path, sequence):
-    for name in ("a.mp4", "b.mp4"):
-        write_video(tmp_path / name, sequence, fps=25)
-    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+@pytest.mark.parametrize("codec", ["mjpeg", "prores"])
+def test_writing_twice_gives_the_same_bytes(tmp_path, sequence, codec):
+    for name in ("a.mov", "b.mov"):
+        write_video(tmp_path / name, sequence, fps=25, codec=codec)
+    assert (tmp_path / "a.mov").read_bytes() == (tmp_path / "b.mov").read_bytes()
 
 
 @pytest.mark.parametrize("codec", ["h264", "mjpeg"])
@@ -224,3 +226,13 @@ def test_frames_that_do_not_fit_are_refused(tmp_path, sequence):
     with pytest.raises(MediaError, match="frame 1 is"):
         write_video(tmp_path / "clip.mp4", [sequence[0], sequence[0][:-2]], fps=25)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize(("suffix", "codec"), LAYOUTS)
+def test_frames_without_times_are_numbered_as_they_come(tmp_path, sequence, numbers, suffix, codec, threads):
+    path = tmp_path / f"clip{suffix}"
+    write_video(path, sequence, fps=25, codec=codec)
+    wanted = frozenset([0, 5, 6, 38, 39])
+    found = decode(path, PacketIndex(len(sequence), None, None), wanted, limits=Limits(), threads=threads)
+    assert [(index, round(numbers(image))) for index, _, image in found] == [(k, k) for k in sorted(wanted)]

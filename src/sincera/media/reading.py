@@ -16,7 +16,7 @@ from sincera.media.sampling import Sampling
 from sincera.media.sniff import Kind, folder_pictures, sniff
 
 _CLOCKWISE = {1: 0, 2: 0, 3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
-_HEADER_BYTES = 1 << 20  # a picture's size stands in its first bytes, behind the EXIF block at worst
+_HEADER_BYTES = 1 << 18  # a picture's size stands in its first bytes, behind the EXIF block as a rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,10 @@ def _probe_picture(path: Path, limits: Limits) -> MediaInfo:
     limits.check_bytes(str(path), path.stat().st_size, video=False)
     with path.open("rb") as file:
         data = file.read(_HEADER_BYTES)
-    header = picture_header(data, str(path))
+        try:
+            header = picture_header(data, str(path))
+        except MediaError:
+            header = picture_header(data + file.read(), str(path))  # a TIFF may keep its header at the end
     limits.check_pixels(str(path), header.width, header.height)
     width, height = upright_size(header.width, header.height, header.orientation)
     return MediaInfo("picture", width, height, 1, None, _CLOCKWISE[header.orientation])

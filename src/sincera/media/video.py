@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,8 +62,9 @@ def index_packets(path: Path, limits: Limits) -> PacketIndex:
     with opened(path) as (container, stream):
         check_stream(path, stream, limits)
         for packet in _packets(container, stream):
-            times.append(packet.pts)
-            limits.check_frames(str(path), len(times))
+            if not packet.is_discard:  # an edit list marks frames that are decoded but never shown
+                times.append(packet.pts)
+                limits.check_frames(str(path), len(times))
     known = sorted({time for time in times if time is not None})
     if len(known) < len(times):
         return PacketIndex(len(times), None, known[0] if known else None)
@@ -79,7 +81,8 @@ def decode(
     """
     last = max(wanted, default=-1)
     with opened(path) as (container, stream):
-        stream.thread_type = "AUTO"
+        # Threads hand frames out late: without times nobody could tell which packet a frame came from.
+        stream.thread_type = "NONE" if index.ranks is None else "AUTO"
         stream.codec_context.thread_count = threads
         intra_only = stream.codec_context.codec.intra_only
         turn = 1
@@ -87,7 +90,7 @@ def decode(
         for packet_number, frame in _decoded(container, stream, wanted if intra_only else None):
             turn = _frame_orientation(frame, turn)
             by_order = packet_number if intra_only else number + 1
-            number = by_order if index.ranks is None else index.ranks.get(frame.pts or 0, by_order)
+            number = by_order if index.ranks is None or frame.pts is None else index.ranks.get(frame.pts, by_order)
             if number in wanted and not frame.is_corrupt:
                 limits.check_pixels(str(path), frame.width, frame.height)
                 seconds = _seconds(frame, stream, index.start)
@@ -97,13 +100,12 @@ def decode(
 
 
 def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[Any]]:
-    """Packets that hold one frame each, up to where the file breaks off."""
+    """Whole packets, one frame each, up to where the file breaks off; the last one of a cut file is half a frame."""
     import av
 
     try:
         for packet in container.demux(stream):
-            # An edit list marks frames that are decoded but never shown; a cut file ends in half a frame.
-            if packet.size and not packet.is_discard and not packet.is_corrupt:
+            if packet.size and not packet.is_corrupt:
                 yield packet
     except av.error.FFmpegError:
         return
@@ -116,29 +118,18 @@ def _decoded(
     import av
 
     number = -1
-    packets: Iterator[Packet[Any] | None] = _with_flush(container, stream)
-    for packet in packets:
+    end: tuple[None] = (None,)  # makes the decoder hand out what it still holds
+    for packet in itertools.chain(_packets(container, stream), end):
         if packet is not None and not packet.is_discard:
             number += 1
             if only is not None and number not in only:
                 continue
         try:
-            for frame in stream.codec_context.decode(packet):
-                yield number, frame
+            frames = stream.codec_context.decode(packet)
         except av.error.FFmpegError:
             continue
-
-
-def _with_flush(container: InputContainer, stream: VideoStream) -> Iterator[Packet[Any] | None]:
-    import av
-
-    try:
-        for packet in container.demux(stream):
-            if packet.size and not packet.is_corrupt:
-                yield packet
-    except av.error.FFmpegError:
-        pass
-    yield None
+        for frame in frames:
+            yield number, frame
 
 
 def _frame_orientation(frame: VideoFrame, default: int) -> int:

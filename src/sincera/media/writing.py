@@ -40,7 +40,8 @@ def write_video(
     The suffix chooses the container: .mp4, .mov or .avi.  quality: 1 to 100, as for JPEG; 85 is a good phone, 40 a poor
     webcam.  rotation: 0, 90, 180 or 270; frames are stored turned, with a track matrix of so many degrees clockwise
     (.mp4 and .mov), so that a reader which honours it gets back what was put in.
-    The file is written beside its place and renamed when whole.  One encoder thread: same bytes on every machine.
+    The file is written beside its place and renamed when whole.  One encoder thread: the same frames give the same
+    bytes, save that x264 now and then decides a block otherwise.
     """
     path = Path(path)
     container = _container(path, rotation, quality)
@@ -86,7 +87,8 @@ def _encode(
         stream = cast("VideoStream", output.add_stream(_ENCODERS[codec], rate=rate))
         _settle(stream, first.shape, codec, quality, container)
         for image in _alike(path, itertools.chain([first], stored), first.shape):
-            output.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+            output.mux(stream.encode(frame.reformat(format=_PIXELS[codec])))
             count += 1
         output.mux(stream.encode(None))
     return count, (first.shape[0], first.shape[1])
