@@ -18,7 +18,6 @@ HEAVY = (
     "onnxruntime",
     "av",
     "cv2",
-    "pydantic",
 )
 
 PROBE = """

@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sincera.errors import RecipeError
 
-
 __all__ = ["Recipe", "Settings", "load_recipe", "nearest", "parse_recipe", "presets"]
 
 
