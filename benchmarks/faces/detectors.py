@@ -5,6 +5,7 @@
 Each detector is given both cores in the way that suits it best: ours as one thread a process; the peer as one process
 with all threads, one process a core, or in batches, whichever is fastest on these frames.  Their rounds alternate, so
 that other load on the machine hits both; the median round counts.  Detection only: frames lie decoded in memory.
+Beside frames a second stands the processor time a frame, which other load moves less: of all rounds and ways the least.
 Without --peer-python an environment is made in --peer-env (PyTorch and torchvision, some gigabytes).
 """
 
@@ -119,21 +120,25 @@ def compare(
         ours.append(Setup(f"yunet={options.yunet}", cores, 1))
     theirs = [Setup("facenet", 1, cores), Setup("facenet", cores, 1), Setup("facenet", 1, cores, batch=8)]
     seconds: dict[Setup, list[float]] = {setup: [] for setup in ours + theirs}
+    processor: dict[str, float] = {}
     boxes: dict[Setup, list[Any]] = {}
     for _ in range(options.rounds):
         for setup in ours + theirs:
             python = peer if setup.detector == "facenet" else Path(sys.executable)
-            elapsed, boxes[setup] = run(setup, python, store, min_face)
+            elapsed, spent, boxes[setup] = run(setup, python, store, min_face)
             seconds[setup].append(elapsed)
+            processor[setup.detector] = min(spent * 1000 / frames, processor.get(setup.detector, float("inf")))
     rates = {setup: frames / statistics.median(times) for setup, times in seconds.items()}
     best = max(theirs, key=rates.__getitem__)
     reference = boxes[theirs[0]]
     return {
-        "peer": {"setup": str(best), "fps": round(rates[best], 1)},
+        "peer": {"setup": str(best), "fps": round(rates[best], 1), "cpu_ms": round(processor["facenet"], 1)},
         "ours": {
             setup.detector.partition("=")[0]: {
                 "fps": round(rates[setup], 1),
                 "ratio": round(rates[setup] / rates[best], 2),
+                "cpu_ms": round(processor[setup.detector], 1),
+                "cpu_ratio": round(processor["facenet"] / processor[setup.detector], 2),
                 "same_boxes": round(agreement(reference, boxes[setup]), 4),
             }
             for setup in ours
@@ -141,8 +146,8 @@ def compare(
     }
 
 
-def run(setup: Setup, python: Path, store: Path, min_face: int) -> tuple[float, list[Any]]:
-    """Seconds from the word to the last answer, and the boxes of each frame."""
+def run(setup: Setup, python: Path, store: Path, min_face: int) -> tuple[float, float, list[Any]]:
+    """Seconds from the word to the last answer, processor seconds, and the boxes of each frame."""
     workers = []
     for part in range(setup.processes):
         command = [python, WORKER, setup.detector, store, "--min-face", str(min_face), "--threads", str(setup.threads)]
@@ -163,7 +168,8 @@ def run(setup: Setup, python: Path, store: Path, min_face: int) -> tuple[float, 
     shares = [answer["boxes"] for answer in answers]
     missing = object()
     interleaved = itertools.chain.from_iterable(itertools.zip_longest(*shares, fillvalue=missing))
-    return elapsed, [found for found in interleaved if found is not missing]
+    spent = sum(answer["cpu"] for answer in answers)
+    return elapsed, spent, [found for found in interleaved if found is not missing]
 
 
 def agreement(reference: list[Any], found: list[Any]) -> float:
@@ -196,11 +202,14 @@ def machine(cores: int) -> dict[str, Any]:
 
 def row(result: dict[str, Any]) -> str:
     """One line of a Markdown table."""
-    cells = [f"{result['set']}, {result['frames']} frames", str(result["min_face"]), f"{result['peer']['fps']}"]
-    cells += [
-        f"{name} {found['fps']} ({found['ratio']}×, same boxes {found['same_boxes']:.1%})"
-        for name, found in result["ours"].items()
+    cells = [
+        f"{result['set']}, {result['frames']} frames",
+        str(result["min_face"]),
+        f"{result['peer']['fps']}, {result['peer']['cpu_ms']} ms",
     ]
+    for name, found in result["ours"].items():
+        speed = f"{found['fps']} ({found['ratio']}×), {found['cpu_ms']} ms ({found['cpu_ratio']}×)"
+        cells.append(f"{name} {speed}, same boxes {found['same_boxes']:.1%}")
     return f"| {' | '.join(cells)} |"
 
 

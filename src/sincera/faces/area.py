@@ -45,8 +45,8 @@ class AreaTable:
         """The whole picture as (width, height, 3) float32, 0 to 255."""
         across = bins(np.array([0]), np.array([self.width]), width)
         down = bins(np.array([0]), np.array([self.height]), height)
-        rows = self._sums[across[1][0]] - self._sums[across[0][0]]
-        sums = rows[:, down[1][0]] - rows[:, down[0][0]]
+        rows = self._sums.take(across[1][0], axis=0) - self._sums.take(across[0][0], axis=0)
+        sums = rows.take(down[1][0], axis=1) - rows.take(down[0][0], axis=1)
         area = (across[1] - across[0]).T * (down[1] - down[0])
         return _mean(sums, area)
 
@@ -58,7 +58,11 @@ class AreaTable:
         stride = self.height + 1
         starts, ends = across[0][:, :, None] * stride, across[1][:, :, None] * stride
         top, bottom = down[0][:, None, :], down[1][:, None, :]
-        sums = flat[ends + bottom] - flat[ends + top] - flat[starts + bottom] + flat[starts + top]
+        # `take` is four times as fast as indexing with the same numbers.
+        sums = flat.take(ends + bottom, axis=0)
+        sums -= flat.take(ends + top, axis=0)
+        sums -= flat.take(starts + bottom, axis=0)
+        sums += flat.take(starts + top, axis=0)
         area = (across[1] - across[0])[:, :, None] * (down[1] - down[0])[:, None, :]
         return _mean(sums, area)
 
@@ -66,5 +70,5 @@ class AreaTable:
 def _mean(sums: NDArray[np.int32], area: NDArray[np.intp]) -> NDArray[np.float32]:
     """Sums (…, 3) over areas (…), in single precision: the nets are no finer."""
     values = sums.astype(np.float32)
-    values /= area[..., None].astype(np.float32)
+    values *= (1 / area[..., None]).astype(np.float32)
     return values
