@@ -28,18 +28,18 @@ class CameraModel:
 
     sharpness: σ in pixels at 480 pixels of longer side of all blur together, first capture and medium included.
     face: the face's median luminance after exposure.  red, blue: the face's median red and blue over green.
-    contrast: standard deviation of the face's log luminance.  colour: mean of its (max − min) / luminance.
+    contrast: standard deviation of the face's log luminance.  colour: saturation, contrast's share in it included.
     haze: veiling light as a share of the mean.  shot, read: noise variance per unit of light, and at none.
     sharpen: amount of the unsharp mask, in `sharpened` of all clips.  shoulder: where highlights start to bend.
-    obedience: how far automatic white balance, contrast and colour move what they meter to their targets, 0 to 1.
+    obedience: how far automatic white balance and contrast move what they meter to their targets, 0 to 1.
     """
 
     sharpness: Span = (0.9, 1.9)
     face: Span = (0.17, 0.30)
-    red: Span = (1.25, 1.75)
-    blue: Span = (0.48, 0.78)
+    red: Span = (1.4, 1.95)
+    blue: Span = (0.48, 0.76)
     contrast: Span = (0.42, 0.70)
-    colour: Span = (0.65, 1.1)
+    colour: Span = (0.9, 1.25)
     haze: Span = (0.0, 0.12)
     shot: Span = (0.0004, 0.002)
     read: Span = (0.00001, 0.00006)
@@ -73,10 +73,9 @@ class CameraModel:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What metering fixed for a clip: gains (3,), gamma about the face's median, saturation, veil (3,), tone table."""
+    """What metering fixed for a clip: gains (3,), saturation, veil (3,), the tone table that holds the contrast."""
 
     gains: NDArray[np.float32]
-    gamma: float
     saturation: float
     veil: NDArray[np.float32]
     curve: NDArray[np.uint8]
@@ -102,24 +101,23 @@ class Camera:
     noise: NDArray[np.float32]
 
     def meter(self, scene: Scene) -> Settings:
-        """Exposure, white balance, contrast and colour for a clip that begins with this scene."""
+        """Exposure, white balance and contrast for a clip that begins with this scene."""
         light = scene.light
         haze = max(self.haze, scene.haze)
         veil = (haze * light.mean((0, 1))).astype(np.float32)
         face = _metered(scene).astype(np.float64) + veil
         median = np.maximum(np.median(face, axis=0), 1e-4)
-        wanted = np.array([self.red, 1.0, self.blue])
-        ratio = median / median[1]
-        gains = (wanted / ratio) ** self.obedience
-        seen = median * gains
-        gains *= (self.face / float(seen @ LUMA)) ** 0.9
-        balanced = face * gains
-        luma = np.maximum(balanced @ LUMA, 1e-4)
-        gamma = float(np.clip((self.contrast / max(np.log(luma).std(), 0.05)) ** self.obedience, 0.55, 1.8))
-        chroma = float((np.ptp(balanced, axis=1) / luma).mean()) * gamma
-        saturation = float(np.clip((self.colour / max(chroma, 0.05)) ** self.obedience, 0.4, 1.9))
+        contrast = max(float(np.log(np.maximum(face @ LUMA, 1e-4)).std()), 0.05)
+        gamma = float(np.clip((self.contrast / contrast) ** self.obedience, 0.55, 1.8))
+        saturation = float(np.clip(self.colour / gamma, 0.5, 1.8))
+        # Saturation and contrast both widen the face's tint: balance it so that it ends where it is wanted.
+        stored = np.array([self.red, 1.0, self.blue])
+        wanted = np.maximum(1 + ((stored / (stored @ LUMA)) ** (1 / gamma) - 1) / saturation, 0.05)
+        gains = (wanted / (median / (median @ LUMA))) ** self.obedience
+        gains *= (self.face / float((median * gains) @ LUMA)) ** 0.9
+        luma = np.maximum((face * gains) @ LUMA, 1e-4)
         curve = tone_curve(gamma, float(np.median(luma)), self.shoulder)
-        return Settings(gains.astype(np.float32), gamma, saturation, veil, curve)
+        return Settings(gains.astype(np.float32), saturation, veil, curve)
 
     def capture(self, scene: Scene, settings: Settings, rng: np.random.Generator) -> Picture:
         """What the camera stores of a scene: (H, W, 3) uint8 RGB, before any codec."""

@@ -28,8 +28,8 @@ from sincera.simulate.truth import Truth, of_scenes
 
 # The camera that took what is printed or shown: a good one, as thieves of portraits have.
 SAMPLE = CameraModel(
-    sharpness=(0.6, 1.1), face=(0.16, 0.32), red=(1.2, 1.7), blue=(0.5, 0.8), contrast=(0.45, 0.7), colour=(0.65, 1.05),
-    haze=(0.0, 0.08), shot=(0.0001, 0.0008), sharpened=0.5, obedience=0.7,
+    sharpness=(0.6, 1.1), face=(0.16, 0.32), red=(1.4, 1.9), blue=(0.5, 0.78), contrast=(0.45, 0.7),
+    colour=(0.95, 1.2), haze=(0.0, 0.08), shot=(0.0001, 0.0008), sharpened=0.5, obedience=0.7,
 )  # fmt: skip
 
 

@@ -48,33 +48,33 @@ class Domain:
 
 
 _PHONE = CameraModel(
-    sharpness=(1.0, 1.8), face=(0.19, 0.30), red=(1.30, 1.60), blue=(0.55, 0.74), contrast=(0.42, 0.66),
-    colour=(0.70, 1.05), haze=(0.0, 0.16), shot=(0.0003, 0.0012),
+    sharpness=(1.0, 1.8), face=(0.19, 0.30), red=(1.50, 1.85), blue=(0.58, 0.75), contrast=(0.42, 0.66),
+    colour=(1.0, 1.3), haze=(0.0, 0.16), shot=(0.0008, 0.003),
 )  # fmt: skip
 _OLD_USB = CameraModel(
-    sharpness=(1.5, 2.4), face=(0.15, 0.26), red=(1.45, 1.90), blue=(0.38, 0.60), contrast=(0.40, 0.62),
-    colour=(0.8, 1.2), haze=(0.02, 0.22), shot=(0.0008, 0.003), sharpened=0.3,
+    sharpness=(1.5, 2.4), face=(0.15, 0.26), red=(1.65, 2.15), blue=(0.42, 0.62), contrast=(0.40, 0.62),
+    colour=(0.95, 1.25), haze=(0.02, 0.22), shot=(0.001, 0.004), sharpened=0.3,
 )  # fmt: skip
 _NEW_USB = CameraModel(
-    sharpness=(1.2, 2.0), face=(0.15, 0.27), red=(1.40, 1.80), blue=(0.42, 0.64), contrast=(0.42, 0.64),
-    colour=(0.75, 1.15), haze=(0.0, 0.18), shot=(0.0006, 0.002),
+    sharpness=(1.2, 2.0), face=(0.15, 0.27), red=(1.60, 2.05), blue=(0.46, 0.66), contrast=(0.42, 0.64),
+    colour=(0.95, 1.25), haze=(0.0, 0.18), shot=(0.0008, 0.003),
 )  # fmt: skip
 _SYSTEM = CameraModel(
-    sharpness=(0.9, 1.6), face=(0.16, 0.28), red=(1.35, 1.75), blue=(0.45, 0.66), contrast=(0.44, 0.70),
-    colour=(0.75, 1.1), haze=(0.0, 0.14), shot=(0.0002, 0.0008), sharpened=0.8,
+    sharpness=(0.9, 1.6), face=(0.16, 0.28), red=(1.55, 1.95), blue=(0.50, 0.70), contrast=(0.44, 0.70),
+    colour=(1.0, 1.25), haze=(0.0, 0.14), shot=(0.0006, 0.0025), sharpened=0.8,
 )  # fmt: skip
 _WEBCAM = CameraModel(
-    sharpness=(1.5, 2.5), face=(0.13, 0.34), red=(1.12, 1.50), blue=(0.60, 0.90), contrast=(0.46, 0.80),
-    colour=(0.38, 0.75), haze=(0.0, 0.2), shot=(0.0015, 0.005), read=(0.00005, 0.0002), sharpen=(0.4, 1.0),
+    sharpness=(1.5, 2.5), face=(0.13, 0.34), red=(1.35, 1.75), blue=(0.62, 0.88), contrast=(0.46, 0.80),
+    colour=(0.75, 1.0), haze=(0.0, 0.2), shot=(0.002, 0.006), read=(0.00005, 0.0002), sharpen=(0.4, 1.0),
     vignette=(0.1, 0.35),
 )  # fmt: skip
 _NEXUS = CameraModel(
-    sharpness=(1.2, 2.1), face=(0.2, 0.36), red=(1.22, 1.55), blue=(0.58, 0.80), contrast=(0.36, 0.60),
-    colour=(0.6, 1.0), haze=(0.02, 0.25), shot=(0.0008, 0.0025),
+    sharpness=(1.2, 2.1), face=(0.2, 0.36), red=(1.42, 1.78), blue=(0.60, 0.80), contrast=(0.36, 0.60),
+    colour=(0.9, 1.2), haze=(0.02, 0.25), shot=(0.0008, 0.0025),
 )  # fmt: skip
 _LAPTOP = CameraModel(
-    sharpness=(1.0, 1.9), face=(0.18, 0.33), red=(1.25, 1.60), blue=(0.52, 0.76), contrast=(0.40, 0.66),
-    colour=(0.6, 0.95), haze=(0.0, 0.2), shot=(0.0006, 0.002),
+    sharpness=(1.0, 1.9), face=(0.18, 0.33), red=(1.45, 1.85), blue=(0.56, 0.76), contrast=(0.40, 0.66),
+    colour=(0.85, 1.15), haze=(0.0, 0.2), shot=(0.0006, 0.002),
 )  # fmt: skip
 
 DOMAINS: Mapping[DomainKey, Domain] = {

@@ -115,11 +115,23 @@ class Figure:
     def of(cls, head: Head, below: int = 0) -> Figure:
         """`below`: rows by which the last row is drawn out, since a rendered chest ends where a frame may not."""
         layer = np.dstack([head.rgb, head.alpha])
+        _close_collar(layer, head.parts)
         relief = relief_of(head)
         if below:
             layer = bordered(layer, (0, below, 0, 0), cv2.BORDER_REPLICATE)
             relief = bordered(relief, (0, below, 0, 0), cv2.BORDER_CONSTANT)
         return cls(layer, relief, head.points)
+
+
+def _close_collar(layer: Light, parts: NDArray[np.uint8]) -> None:
+    """Cloth over the neckline in the last row, else the drawn-out chest would have a stripe of skin down to its end."""
+    cloth = np.flatnonzero(parts[-1] == CLOTHES)
+    if len(cloth) < 2:
+        return
+    columns = np.arange(cloth[0], cloth[-1] + 1)
+    after = np.searchsorted(cloth, columns).clip(1, len(cloth) - 1)
+    left, right = cloth[after - 1], cloth[after]
+    layer[-1, columns] = layer[-1, np.where(columns - left < right - columns, left, right)]
 
 
 def of_figure(figure: Figure, room: Light, matrix: NDArray[np.float64]) -> Scene:
