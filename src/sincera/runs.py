@@ -127,6 +127,11 @@ class Run:
     def mark_done(self) -> None:
         write_atomically(self.folder / "done", b"")
 
+    def sweep(self) -> None:
+        """Remove halves of files that a killed writer left; only for whoever is the run's one writer now."""
+        for half in self.folder.rglob(".*.part"):
+            half.unlink(missing_ok=True)
+
     # Scores
 
     def steps(self) -> tuple[int, ...]:

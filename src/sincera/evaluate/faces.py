@@ -69,6 +69,7 @@ class Remembered:
         self.clips, self.digest, self.attribute_names = faces.clips, faces.digest, faces.attribute_names
         self.clip, self.frame, self.view = faces.clip, faces.frame, faces.view
         self.rows, self.has, self.extra = faces.rows, faces.has, faces.extra
+        self.cache: Path | None = getattr(faces, "cache", None)
 
     def crops(self, rows: NDArray[Any]) -> NDArray[np.uint8]:
         """As the faces give them; rows of one call are of one view."""

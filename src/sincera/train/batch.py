@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, NamedTuple
 
 from torch import Tensor
+
+from sincera.train.cache import Cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Batch:
     rows: (B,) row numbers of the store, (B, T) where feed.frames = T; with `flipped` the key of every cache.
     flipped: (B,) whether crops and maps were mirrored.  extra: what feed.needs names, see `Feed`.
     parts: the slices of feed.parts, such as Phi_t and Phi_v.  seed: equal on all ranks, another at every step.
+    cache: where answers of frozen networks are kept; None where crops are changed by more than a flip.
     """
 
     crops: Tensor
@@ -58,6 +61,7 @@ class Batch:
     step: int
     steps: int
     seed: int
+    cache: Cache | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -70,6 +74,16 @@ class Batch:
         cut["extra"] = {name: value[key] for name, value in self.extra.items()}
         cut["parts"] = ()
         return Batch(**cut)
+
+    def remembered(self, key: str, compute: Callable[[Batch], Tensor], *, dtype: str = "float16") -> Tensor:
+        """`compute(batch)` → (B, …), but only for faces whose answer is not kept beside the store yet.
+
+        key: names the frozen network, its weights and every setting, best by a digest.  Answers come as `dtype`, also
+        the first time.  Where crops were changed by more than a flip nothing is kept, and all is computed anew.
+        """
+        if self.cache is None:
+            return compute(self).detach()
+        return self.cache.fetch(key, self.rows, self.flipped, lambda mask: compute(self[mask]), dtype)
 
 
 class Losses(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from sincera.errors import RecipeError
 from sincera.evaluate.faces import Faces, ahead
 from sincera.train.augment import change_all, draw_change
 from sincera.train.batch import Batch, Facts
+from sincera.train.cache import Cache
 from sincera.train.feed import Feed
 from sincera.train.plan import AUGMENT, Plan, Rows, generator, seed_sequence
 
@@ -88,6 +90,7 @@ class Feeder:
         self._seed, self._stage, self._rank, self._ranks = seed, stage, *share
         self.plan = Plan(feed, rows, seed=seed, stage=stage)
         self._place = {row: place for place, row in enumerate(rows.row.tolist())}
+        self._cache = _cache_of(faces, feed)
         self._check()
 
     def _check(self) -> None:
@@ -101,7 +104,7 @@ class Feeder:
     def batches(self, start: int, steps: int, target: Target) -> Generator[Batch, None, None]:
         """The batches of steps start … steps - 1."""
         for drawn in ahead(self.draw, range(start, steps)):
-            yield to_batch(drawn, self._labels(drawn.rows), target, steps=steps)
+            yield to_batch(drawn, self._labels(drawn.rows), target, steps=steps, cache=self._cache)
 
     def draw(self, step: int) -> Drawn:
         """This rank's part of one step: a pure function of the step, called from several threads."""
@@ -219,7 +222,16 @@ def mirror(values: Array, flipped: Array) -> None:
     values[flipped] = np.flip(values[flipped], -2 if values.ndim == 5 else -1)
 
 
-def to_batch(drawn: Drawn, labels: Mapping[str, Array], target: Target, *, steps: int) -> Batch:
+def _cache_of(faces: Faces, feed: Feed) -> Cache | None:
+    """The store's folder for derived values, where (row, flipped) says everything about a crop."""
+    folder: Path | None = getattr(faces, "cache", None)
+    plain = feed.augment.mirrors_only and feed.views == 1 and feed.frames == 1
+    return Cache(folder, len(faces.clip)) if plain and folder is not None else None
+
+
+def to_batch(
+    drawn: Drawn, labels: Mapping[str, Array], target: Target, *, steps: int, cache: Cache | None = None
+) -> Batch:
     """Arrays → tensors on the device, pictures channels first in [0, 1], maps with a channel."""
     extra = {}
     for name, values in drawn.extra.items():
@@ -238,5 +250,6 @@ def to_batch(drawn: Drawn, labels: Mapping[str, Array], target: Target, *, steps
         step=drawn.step,
         steps=steps,
         seed=drawn.seed,
+        cache=cache,
         **{name: target.numbers(values) for name, values in labels.items()},
     )

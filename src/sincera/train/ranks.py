@@ -129,8 +129,10 @@ class RankBatchNorm(nn.BatchNorm2d):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002
-        if not self.training or world() == 1:
-            return super().forward(input)
+        return self.over_ranks(input) if self.training and world() > 1 else super().forward(input)
+
+    def over_ranks(self, input: Tensor) -> Tensor:  # noqa: A002
+        """The training pass, by statistics of all ranks' faces."""
         given, shape = input.dtype, (1, -1, 1, 1)
         if given in (torch.bfloat16, torch.float16):
             input = input.float()  # noqa: A001

@@ -78,7 +78,7 @@ class SupervisedRecipe(Recipe):
     """
 
     batch: int = Field(default=96, ge=1)
-    length: str = Field(default="60 epochs", pattern=r"^(0*[1-9]\d* steps|0*[1-9]\d*(\.\d+)? epochs)$")
+    length: str = Field(default="60 epochs", pattern=r"^([1-9]\d* steps|(0\.0*[1-9]\d*|[1-9]\d*(\.\d+)?) epochs)$")
     sampler: Balance = "domain_class"
     unit: Literal["clip", "frame"] = "clip"
     frame_choice: Literal["random", "seventh"] = "random"

@@ -63,6 +63,8 @@ class Trainer:
         """Run every stage that is not finished, and mark the run as done."""
         stages = tuple(self.method.stages())
         _check_names(stages)
+        if rank() == 0:
+            self.run.sweep()
         last = self._last_checkpoint()
         offset = 0
         with self._journal.opened():
