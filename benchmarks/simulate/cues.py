@@ -48,9 +48,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--scale", default="tiny")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--domains", default="OCIM")
     parser.add_argument("--frames", type=int, default=16, help="at most so many of a clip")
     given = parser.parse_args()
-    roots = write_world(given.out, scale=given.scale, seed=given.seed, track=bar)
+    roots = write_world(given.out, scale=given.scale, seed=given.seed, domains=given.domains, track=bar)
     print(f"{'cue':14s}" + "".join(f"{domain:>8s}" for domain in roots))
     table: dict[str, dict[str, float]] = {name: {} for name in NAMES}
     counts = {}

@@ -73,11 +73,12 @@ class CameraModel:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What metering fixed for a clip: gains (3,), saturation, veil (3,), the tone table that holds the contrast."""
+    """What metering fixed for a clip: gains (3,), saturation, veil (3,), noise (2,), and the tone table."""
 
     gains: NDArray[np.float32]
     saturation: float
     veil: NDArray[np.float32]
+    grain: NDArray[np.float32]
     curve: NDArray[np.uint8]
 
 
@@ -117,7 +118,8 @@ class Camera:
         gains *= (self.face / float((median * gains) @ LUMA)) ** 0.9
         luma = np.maximum((face * gains) @ LUMA, 1e-4)
         curve = tone_curve(gamma, float(np.median(luma)), self.shoulder)
-        return Settings(gains.astype(np.float32), saturation, veil, curve)
+        # Contrast lifts noise, and noise reduction takes it back: else pale prints would be told by noise alone.
+        return Settings(gains.astype(np.float32), saturation, veil, self.grain / np.float32(gamma**2), curve)
 
     def capture(self, scene: Scene, settings: Settings, rng: np.random.Generator) -> Picture:
         """What the camera stores of a scene: (H, W, 3) uint8 RGB, before any codec."""
@@ -128,7 +130,7 @@ class Camera:
         origin = rng.integers(0, NOISE_SIDE, 2)
         modulation = NOTHING if scene.modulation is None else scene.modulation
         picture: Picture = kernels.expose(
-            light, modulation, settings.gains, settings.veil, self.vignette, self.noise, origin, self.grain,
+            light, modulation, settings.gains, settings.veil, self.vignette, self.noise, origin, settings.grain,
             settings.saturation, settings.curve,
         )  # fmt: skip
         if self.sharpen:
