@@ -29,7 +29,7 @@ def write_sheet(path: Path, roots: Mapping[str, Path], *, seed: int = 0) -> None
             rows.append(np.hstack([_tile(clip) for clip in chosen] + [_empty()] * (COLUMNS - len(chosen))))
     stored = cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR)
     jpeg = path.suffix.lower() in (".jpg", ".jpeg")
-    done, packed = cv2.imencode(path.suffix, stored, [cv2.IMWRITE_JPEG_QUALITY, 88] if jpeg else [])
+    done, packed = cv2.imencode(path.suffix, stored, [cv2.IMWRITE_JPEG_QUALITY, 78] if jpeg else [])
     if not done:
         raise MediaError(f"{path}: the encoder refused a contact sheet of {stored.shape}")
     write_bytes(path, packed.tobytes())
