@@ -63,6 +63,8 @@ class PrintModel:
         light, ink = self._ink(sheet, rng)
         bend = _Bend.draw(rng, sheet, draw(rng, self.bend), draw(rng, self.shading)) if chance(rng, self.bent) else None
         parameters = {**hold.parameters(), **ink, "bend": 0.0 if bend is None else round(bend.amount, 3)}
+        if bend is not None and not self.wobbles:  # once a clip, not once a frame
+            sheet, light = bend.apply(sheet, light)
         printed = Printed(hold, sheet, light, shot, bend, self.wobbles, parameters)
         return replace(printed, zoom=hold.zoom_to_fill(sheet, printed.face))
 
@@ -131,7 +133,9 @@ class Printed:
     def scene(self, index: int, behind: Scene) -> Scene:
         """What stands before the lens in frame `index`."""
         bend = self._bent(index)
-        sheet, light = (self.sheet, self.light) if bend is None else bend.apply(self.sheet, self.light)
+        sheet, light = self.sheet, self.light
+        if bend is not None and self.wobbles:
+            sheet, light = bend.apply(sheet, light)
         matrix = self._matrix(index)
         front = perspective(light, matrix, self.hold.view.size, border=cv2.BORDER_REPLICATE)
         points = self._on_sheet(bend)
