@@ -101,7 +101,7 @@ def shifted(box: list[float], shift: np.ndarray) -> list[float]:
 
 def kept(items: list, threshold: float, by: str) -> list:
     pixel = 1 if by == "smaller" else 0
-    left = sorted(items, key=lambda item: -item[1])
+    left = sorted(items[::-1] if by == "smaller" else items, key=lambda item: -item[1])
     out = []
     while left:
         best = left.pop(0)

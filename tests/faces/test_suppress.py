@@ -7,7 +7,7 @@ from sincera.faces.suppress import suppress
 
 def slow(boxes, scores, threshold, by):
     pixel = 1 if by == "smaller" else 0
-    left = sorted(range(len(boxes)), key=lambda i: -scores[i])
+    left = sorted(range(len(boxes)), key=lambda i: (-scores[i], -i if by == "smaller" else i))
     kept = []
     while left:
         best = left.pop(0)
@@ -33,11 +33,12 @@ def test_against_the_slow_loop(monkeypatch, by, matrix_side):
     for count in (0, 1, 2, 40):
         corners = rng.integers(0, 30, (count, 2))
         boxes = np.hstack([corners, corners + rng.integers(1, 25, (count, 2))]).astype(np.float32)
-        scores = rng.random(count).astype(np.float32)
+        scores = (rng.integers(0, 12, count) / 12).astype(np.float32)  # with ties
         for threshold in (0.3, 0.5, 0.7):
             assert suppress(boxes, scores, threshold, by).tolist() == slow(boxes, scores, threshold, by)
 
 
-def test_of_equal_scores_the_first_stays():
+@pytest.mark.parametrize(("by", "stays"), [("union", 0), ("smaller", 2)])
+def test_of_equal_scores_the_peers_choice_stays(by, stays):
     boxes = np.array([[0, 0, 9, 9]] * 3, np.float32)
-    assert suppress(boxes, np.full(3, 0.5, np.float32), 0.5).tolist() == [0]
+    assert suppress(boxes, np.full(3, 0.5, np.float32), 0.5, by).tolist() == [stays]
