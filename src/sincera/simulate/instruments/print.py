@@ -35,6 +35,7 @@ class PrintModel:
     grainy: float = 0.7
     grain_size: Span = (0.6, 1.6)
     banded: float = 0.25
+    bands: Span = (0.02, 0.05)
     halftoned: float = 0.08
     halftone: Span = (2.2, 6.0)
     dots: Span = (0.05, 0.15)
@@ -88,7 +89,7 @@ class PrintModel:
             light *= np.maximum(1 + grain / float(soft.std()) * soft, 0.0)
         bands = chance(rng, self.banded)
         if bands:
-            steps = rng.normal(0, 0.035, height // 3 + 2).repeat(3)[:height].astype(np.float32)
+            steps = rng.normal(0, draw(rng, self.bands), height // 3 + 2).repeat(3)[:height].astype(np.float32)
             light *= 1 + blur(steps[:, None], 1.0)[..., None]
         pitch = draw(rng, self.halftone) if chance(rng, self.halftoned) else 0.0
         if pitch:

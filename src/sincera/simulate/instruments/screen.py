@@ -35,6 +35,7 @@ class ScreenModel:
     blue: Span = (0.85, 1.35)
     black: Span = (0.002, 0.05)
     lines: float = 0.12
+    ripple: Span = (0.02, 0.09)
     bezel: float = 0.8
     bezel_grey: Span = (8, 45)
     rim: Span = (0.04, 0.11)
@@ -62,7 +63,7 @@ class ScreenModel:
         rim = draw(rng, self.rim) if not hold.fills and chance(rng, self.bezel) else 0.0
         seen = chance(rng, self.grid)
         pattern = (draw(rng, self.pitch), draw(rng, self.amplitude)) if seen else None
-        lines = draw(rng, (0.02, 0.09)) if chance(rng, self.lines) else 0.0
+        lines = draw(rng, self.ripple) if chance(rng, self.lines) else 0.0
         parameters: dict[str, float | str | bool] = {
             **hold.parameters(), "kind": "screen", "still": still, "contrast": round(contrast, 3),
             "offset": round(offset, 3), "gamma": round(gamma, 3), "blue": round(blue, 3), "black": round(black, 4),
@@ -144,7 +145,7 @@ class Shown:
         """A gain a camera row: bands that roll where shutter and backlight disagree."""
         height = self.hold.view.size[0]
         phase = self.seed % 97 / 97 + 0.13 * index
-        wave = np.sin(2 * np.pi * (np.arange(height) / height * (2 + self.seed % 5) + phase))
+        wave = np.sin(2 * np.pi * (np.arange(height) / height * (4 + self.seed % 9) + phase))
         return (1 + self.lines * wave).astype(np.float32)
 
     def _grid(self, matrix: NDArray[np.float64], scale: float) -> Light | None:
