@@ -34,7 +34,9 @@ def prepare(
     ] = 8,
     sampling: Annotated[str, typer.Option(help="even, ssdg (frames 6, 6 + n/frames, ...) or all.")] = "even",
     size: Annotated[int, typer.Option(help="Side of a crop in pixels.")] = 256,
-    margin: Annotated[float, typer.Option(help="How much wider than the aligned face the crop is.")] = 0.5,
+    margin: Annotated[
+        float | None, typer.Option(help="How much wider than the aligned face the crop is.", show_default="0.3")
+    ] = None,
     detector: Annotated[str, typer.Option(help="mtcnn, yunet=FILE or annotated.")] = "mtcnn",
     min_face: Annotated[int | None, typer.Option(help="Smallest face looked for, in pixels.")] = None,
     context_view: Annotated[bool, typer.Option("--context-view", help="A second, wider crop of each face.")] = False,
@@ -67,12 +69,13 @@ def prepare(
 
 
 def _preparation(
-    frames: int, sampling: str, size: int, margin: float, detector: str, min_face: int | None, context_view: bool
+    frames: int, sampling: str, size: int, margin: float | None, detector: str, min_face: int | None, context_view: bool
 ) -> Preparation:
     from sincera.data.prepare import Preparation
-    from sincera.faces.spec import CropSpec
+    from sincera.faces.spec import DEFAULT_SPEC, CropSpec
     from sincera.media import Sampling
 
+    margin = DEFAULT_SPEC.margin if margin is None else margin
     views = {"face": CropSpec(size=size, margin=margin)}
     if context_view:
         views["context"] = CropSpec(size=size, margin=max(CONTEXT_MARGIN, 2 * margin))
