@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,13 @@ import numpy as np
 
 from sincera.errors import UsageError
 from sincera.progress import Track, silent
-from sincera.simulate.crowd import cores, each_of
 from sincera.simulate.domains import DOMAINS
 from sincera.simulate.files import write_picture, write_text
 from sincera.simulate.light import draw
 from sincera.simulate.room import draw_room
 from sincera.simulate.scene import Anchor, of_figure
 from sincera.simulate.truth import of_scenes, read_truth, truth_path, write_truth
+from sincera.workers import cores, each_done
 
 ATTRIBUTES = (
     "sex", "age", "origin_african", "origin_asian", "origin_european", "skin_tone", "hair_style", "hair_colour",
@@ -66,7 +67,8 @@ def write_people(
             f"{people} people with {pictures} pictures of {size} pixels; expected 1 or more, 64 pixels or more"
         )
     tasks = [Portraits(out, seed, person, pictures, size) for person in range(people)]
-    for _ in track(each_of(write_portraits, tasks, cores(workers)), "simulating people", people * pictures):
+    done = each_done(write_portraits, tasks, workers or cores())
+    for _ in track(chain.from_iterable(done), "simulating people", people * pictures):
         pass
     table = io.StringIO()
     rows = csv.writer(table, lineterminator="\n")

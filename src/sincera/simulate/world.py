@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,6 @@ from sincera.faces.face import Face
 from sincera.media import write_video
 from sincera.progress import Track, silent
 from sincera.simulate.clips import Filmed, film_clip
-from sincera.simulate.crowd import cores, each_of
 from sincera.simulate.domains import DOMAINS
 from sincera.simulate.files import write_text
 from sincera.simulate.heads import make_person
@@ -33,6 +32,7 @@ from sincera.simulate.plan import ClipPlan, DomainPlan, plan_world
 from sincera.simulate.scene import Anchor, Points
 from sincera.simulate.takes import film
 from sincera.simulate.truth import truth_path, write_truth
+from sincera.workers import cores, each_done
 
 LARGEST_EYES = 72.0  # pixels between the eyes in a take: no clip of any scale shows more, and memory stays bounded
 
@@ -66,7 +66,8 @@ def write_world(
         _begin(roots[plan.key], plan, scale=scale, seed=seed)
     sittings = [sitting for plan in plans for sitting in _sittings(roots[plan.key], plan, seed)]
     clips = sum(len(sitting.clips) for sitting in sittings)
-    for _ in track(each_of(write_sitting, sittings, cores(workers)), "simulating clips", clips):
+    done = each_done(write_sitting, sittings, workers or cores())
+    for _ in track(chain.from_iterable(done), "simulating clips", clips):
         pass
     return {str(key): root for key, root in roots.items()}
 

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 
 import cv2
@@ -16,36 +11,23 @@ import cv2
 from sincera.data.prepare.chunks import Chunk
 from sincera.data.store import ClipRecord
 from sincera.errors import MissingExtraError, StoreError
+from sincera.workers import cores, each_done
 
 Finished = Iterator[list[ClipRecord]]
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def here(work: Sequence[Chunk]) -> Finished:
-    """One after the other, in this process."""
-    for chunk in work:
-        yield chunk.write()
-
-
 def by_processes(work: Sequence[Chunk], workers: int) -> Finished:
-    """By fresh processes, as they finish.  StoreError where one dies; what was finished stays."""
-    context = multiprocessing.get_context("spawn")  # a fork would inherit threads of the nets and of the decoder
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
-        futures = [pool.submit(chunk.write) for chunk in work]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BrokenProcessPool as error:
-            raise StoreError(
-                "a worker process died (killed, out of memory, or by a crash of a decoder). What is finished is kept: "
-                "run the same command again, with fewer --workers where memory is short."
-            ) from error
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    """By fresh processes, as they finish; in this one where one is enough.
+
+    StoreError where a process dies; what was finished stays.
+    """
+    try:
+        yield from each_done(Chunk.write, work, workers)
+    except BrokenProcessPool as error:
+        raise StoreError(
+            "a worker process died (killed, out of memory, or by a crash of a decoder). What is finished is kept: "
+            "run the same command again, with fewer --workers where memory is short."
+        ) from error
 
 
 def on_ray(work: Sequence[Chunk], address: str, workers: int | None) -> Finished:
@@ -85,17 +67,3 @@ def on_ray(work: Sequence[Chunk], address: str, workers: int | None) -> Finished
 def _alone(chunk: Chunk) -> list[ClipRecord]:
     cv2.setNumThreads(1)
     return chunk.write()
-
-
-def _begin() -> None:
-    """In a fresh worker: one thread, no say in the terminal's Ctrl-C, and no life after its parent."""
-    cv2.setNumThreads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-
-
-def _die_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

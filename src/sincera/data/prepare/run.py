@@ -13,13 +13,14 @@ from pathlib import Path
 from sincera.clip import Clip
 from sincera.data.prepare.chunks import Chunk, Opener, chunks, expected_rows, open_named
 from sincera.data.prepare.clip import size_on_disk
-from sincera.data.prepare.hands import Finished, by_processes, cores, here, on_ray
+from sincera.data.prepare.hands import Finished, by_processes, on_ray
 from sincera.data.store import ClipRecord, Preparation, differences
 from sincera.data.store.records import facts
 from sincera.data.store.shards import SHARD_PATTERN, Header, read_header, restate, write_clips
 from sincera.errors import StoreError, UsageError
 from sincera.faces.annotated import ANNOTATED_SPEC
 from sincera.progress import Track, silent
+from sincera.workers import cores
 
 LOCK = ".lock"
 BYTES_A_CROP = 40_000  # of 256 pixels, generously
@@ -84,8 +85,7 @@ def prepare(
 def _done(work: Sequence[Chunk], workers: int | None, ray: str | None) -> Finished:
     if ray is not None:
         return on_ray(work, ray, workers)
-    count = min(workers or cores(), len(work))
-    return by_processes(work, count) if count > 1 else here(work)
+    return by_processes(work, workers or cores())
 
 
 def _distinct(clips: Iterable[Clip]) -> dict[str, Clip]:
