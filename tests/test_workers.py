@@ -1,5 +1,6 @@
 """Processes that share the work, and end with their parent."""
 
+import math
 import os
 import signal
 import subprocess
@@ -12,27 +13,19 @@ import pytest
 from sincera.workers import cores, each_done
 
 
-def square(number: int) -> int:
-    return number * number
-
-
-def fail(number: int) -> int:
-    raise ValueError(f"no {number}")
-
-
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_task_is_done_once(workers):
-    assert sorted(each_done(square, range(7), workers)) == [number * number for number in range(7)]
+    assert sorted(each_done(math.factorial, range(7), workers)) == [1, 1, 2, 6, 24, 120, 720]
 
 
 def test_no_tasks_start_no_process():
-    assert list(each_done(square, [], cores())) == []
+    assert list(each_done(math.factorial, [], cores())) == []
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_error_of_the_work_reaches_the_caller(workers):
-    with pytest.raises(ValueError, match="no 3"):
-        list(each_done(fail, [3, 3], workers))
+    with pytest.raises(ValueError, match="not defined for negative"):
+        list(each_done(math.factorial, [-1, -2], workers))
 
 
 def alive(process: int) -> bool:
