@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
@@ -20,6 +20,7 @@ from sincera.data.subjects import natural
 from sincera.errors import MediaError
 from sincera.progress import Track, silent
 
+Finding = tuple[str | None, str | None]  # why a clip is unusable, and what it lacks; None where nothing is off
 _HEADER_THREADS = 16  # headers on a network disk are waiting time, not work
 
 
@@ -100,10 +101,11 @@ def audit(
     """
     key = key_of(domain)
     listing = read_clips(domain, key, root, splits=splits, seed=seed)
-    set_aside, faults = _headers(listing.clips, track)
+    set_aside, faults = _looked_at(listing.clips, _header, "headers", _HEADER_THREADS, track)
     if deep:
         bad = {item.path for item in set_aside}
-        undecodable, short = _decoded([clip for clip in listing.clips if clip.name not in bad], track)
+        left = [clip for clip in listing.clips if clip.name not in bad]
+        undecodable, short = _looked_at(left, _decode, "decoding", os.cpu_count() or 1, track)
         set_aside, faults = [*set_aside, *undecodable], [*faults, *short]
     unusable = {item.path for item in set_aside}
     clips = [clip for clip in listing.clips if clip.name not in unusable]
@@ -144,12 +146,14 @@ def _expected(key: str, listing: Listing) -> Mapping[Split, Counts]:
     return count((cell.split, cell.label, cell.attack, cell.subject) for cell in wanted)
 
 
-def _headers(clips: tuple[Clip, ...], track: Track) -> tuple[list[SetAside], list[str]]:
-    """Clips whose headers rule them out, and sentences about clips that are cut short."""
+def _looked_at(
+    clips: Sequence[Clip], look: Callable[[Path], Finding], title: str, threads: int, track: Track
+) -> tuple[list[SetAside], list[str]]:
+    """Clips that `look` rules out, and sentences about those that it finds cut short."""
     set_aside, faults = [], []
-    with ThreadPoolExecutor(_HEADER_THREADS) as pool:
-        found = pool.map(lambda clip: _header(clip.path), clips)
-        for clip, (reason, lack) in zip(clips, track(found, "headers", len(clips)), strict=True):
+    with ThreadPoolExecutor(threads) as pool:
+        found = pool.map(lambda clip: look(clip.path), clips)
+        for clip, (reason, lack) in zip(clips, track(found, title, len(clips)), strict=True):
             if reason:
                 set_aside.append(SetAside(clip.name, reason))
             elif lack:
@@ -157,7 +161,8 @@ def _headers(clips: tuple[Clip, ...], track: Track) -> tuple[list[SetAside], lis
     return set_aside, faults
 
 
-def _header(path: Path) -> tuple[str | None, str | None]:
+def _header(path: Path) -> Finding:
+    """What the headers alone say."""
     try:
         reason = unreadable(path)
         return reason, None if reason else cut_short(path)
@@ -165,20 +170,8 @@ def _header(path: Path) -> tuple[str | None, str | None]:
         return str(error), None
 
 
-def _decoded(clips: list[Clip], track: Track) -> tuple[list[SetAside], list[str]]:
-    """Clips of which no frame decodes, and sentences about those that give fewer than they promise."""
-    set_aside, faults = [], []
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        found = pool.map(lambda clip: _decode(clip.path), clips)
-        for clip, (reason, lack) in zip(clips, track(found, "decoding", len(clips)), strict=True):
-            if reason:
-                set_aside.append(SetAside(clip.name, reason))
-            elif lack:
-                faults.append(f"{clip.name}: {lack}")
-    return set_aside, faults
-
-
-def _decode(path: Path) -> tuple[str | None, str | None]:
+def _decode(path: Path) -> Finding:
+    """What decoding every frame says."""
     from sincera.media import read_frames
 
     try:
