@@ -22,7 +22,11 @@ WAVE: NDArray[np.float32] = np.cos(2 * np.pi * np.arange(256) / 256).astype(np.f
 
 @dataclass(frozen=True, slots=True)
 class PrintModel:
-    """A printer and its paper as spans and probabilities; `Handling` says how the sheet is held."""
+    """A printer and its paper as spans and probabilities; `Handling` says how the sheet is held.
+
+    grain: relative deviation of the ink's unevenness, `coloured` of it drawn for each ink alone and the rest alike for
+    all three, with `grain_size` as its σ in pixels of the print.
+    """
 
     handling: Handling = field(default_factory=Handling)
     saturation: Span = (0.5, 1.15)
@@ -34,6 +38,7 @@ class PrintModel:
     grain: Span = (0.005, 0.06)
     grainy: float = 0.7
     grain_size: Span = (0.6, 1.6)
+    coloured: float = 0.3
     banded: float = 0.25
     bands: Span = (0.02, 0.05)
     halftoned: float = 0.08
@@ -84,9 +89,7 @@ class PrintModel:
         height, width = light.shape[:2]
         grain = draw(rng, self.grain) if chance(rng, self.grainy) else 0.0
         if grain:
-            speckle = rng.standard_normal((height, width, 3 if not grey else 1), np.float32)
-            soft = blur(speckle, draw(rng, self.grain_size))
-            light *= np.maximum(1 + grain / float(soft.std()) * soft, 0.0)
+            light *= self._grain((height, width), grain, rng, grey=grey)
         bands = chance(rng, self.banded)
         if bands:
             steps = rng.normal(0, draw(rng, self.bands), height // 3 + 2).repeat(3)[:height].astype(np.float32)
@@ -105,6 +108,16 @@ class PrintModel:
             "halftone": round(pitch, 2),
         }  # fmt: skip
         return light, drawn
+
+    def _grain(self, size: tuple[int, int], grain: float, rng: np.random.Generator, *, grey: bool) -> Light:
+        """(H, W, 3 or 1): gains about 1 of an uneven print."""
+        grain_size = draw(rng, self.grain_size)
+        speckle = blur(rng.standard_normal((*size, 1), np.float32), grain_size)
+        speckle /= speckle.std()
+        if not grey and self.coloured:
+            single = blur(rng.standard_normal((*size, 3), np.float32), grain_size)
+            speckle = (1 - self.coloured) * speckle + self.coloured / single.std() * single
+        return np.maximum(1 + grain / speckle.std() * speckle, 0.0).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,7 +28,7 @@ _PHOTO = PrintModel(
 _DISPLAY = ScreenModel(
     contrast=(1.0, 1.5), offset=(-0.04, 0.08), rim=(0.06, 0.12), grid=1.0, lines=0.0, handling=_NEAR_SCREEN,
 )  # fmt: skip
-_BY_HAND = replace(_PHOTO, grainy=1.0, grain=(0.13, 0.19), grain_size=(4.0, 6.0))
+_BY_HAND = replace(_PHOTO, grainy=1.0, grain=(0.13, 0.19), grain_size=(4.0, 6.0), coloured=0.1)
 
 SPECIES: Mapping[str, Instrument] = {
     # O: two printers, two monitors; the sheet or the monitor stands in view or is held.
@@ -41,7 +41,7 @@ SPECIES: Mapping[str, Instrument] = {
     "cut": replace(_BY_HAND, bent=0.5, eyes_cut=True),
     "video": replace(_DISPLAY, still=0.0, grid=0.0, coded=1.0, quality=(4, 10), contrast=(1.3, 1.8)),
     # I: office paper, a small old telephone, a tablet.
-    "print": replace(_OFFICE, mixing=(0.08, 0.2), grain=(0.12, 0.17), grain_size=(1.5, 2.0)),
+    "print": replace(_OFFICE, mixing=(0.08, 0.2), grain=(0.12, 0.17), grain_size=(1.5, 2.0), coloured=1.0),
     "mobile": replace(_DISPLAY, coded=1.0, quality=(8, 20), pitch=(1.22, 1.3), amplitude=(0.08, 0.13),
                       blue=(1.05, 1.35)),
     "highdef": replace(_DISPLAY, pitch=(1.1, 1.14), amplitude=(0.07, 0.11), contrast=(1.5, 1.9), offset=(0.0, 0.1)),
