@@ -84,7 +84,7 @@ def test_a_cut_video_gives_what_decodes_and_says_so(tmp_path, sequence, numbers)
     frames = list(clip)
     assert len(frames) == 6
     assert [round(numbers(frame.image)) for frame in frames] == [frame.index for frame in frames]
-    assert clip.total < clip.promised == len(sequence)
+    assert clip.total < clip.info.frames == len(sequence)
     assert clip.shortfall == f"the header promises {len(sequence)} frames, the file holds {clip.total}"
 
 

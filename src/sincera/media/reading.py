@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sincera.errors import MediaError
 from sincera.media.atoms import track_orientation
@@ -14,6 +14,10 @@ from sincera.media.limits import DEFAULT_LIMITS, Limits
 from sincera.media.pictures import Picture, read_picture, upright_size
 from sincera.media.sampling import Sampling
 from sincera.media.sniff import Kind, folder_pictures, sniff
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
 
 _CLOCKWISE = {1: 0, 2: 0, 3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
 _HEADER_BYTES = 1 << 18  # a picture's size stands in its first bytes, behind the EXIF block as a rule
@@ -48,15 +52,15 @@ class Frame:
 class Frames(Iterator[Frame]):
     """The wanted frames of a clip, in order, decoded as they are asked for.
 
-    total: frames that the file holds, counted.  promised: frames that its header claims, None where it says nothing.
-    wanted: the frame numbers asked for.  When the iteration has ended, `missing` holds those that did not decode and
-    `shortfall` says in words what was wrong with the clip, None if nothing was.
+    info: what the header says.  total: frames that the file holds, counted.  wanted: the frame numbers asked for.
+    When the iteration has ended, `missing` holds those that did not decode and `shortfall` says in words what was
+    wrong with the clip, None if nothing was.
     """
 
-    def __init__(self, path: Path, total: int, promised: int | None, wanted: tuple[int, ...], frames: Iterator[Frame]):
+    def __init__(self, path: Path, info: MediaInfo, total: int, wanted: tuple[int, ...], frames: Iterator[Frame]):
         self.path = path
+        self.info = info
         self.total = total
-        self.promised = promised
         self.wanted = wanted
         self._frames = frames
         self._delivered: list[int] = []
@@ -85,8 +89,8 @@ class Frames(Iterator[Frame]):
     def shortfall(self) -> str | None:
         """What is missing, in words; None where the clip is whole as far as it was read."""
         faults = []
-        if self.promised is not None and self.total < self.promised:
-            faults.append(f"the header promises {self.promised} frames, the file holds {self.total}")
+        if self.info.frames is not None and self.total < self.info.frames:
+            faults.append(f"the header promises {self.info.frames} frames, the file holds {self.total}")
         if self.missing:
             faults.append(f"{len(self.missing)} of {len(self.wanted)} wanted frames do not decode")
         return "; ".join(faults) or None
@@ -106,9 +110,7 @@ def probe(
         return _probe_video(path, count, limits)
     if kind == "picture":
         return _probe_picture(path, limits)
-    pictures = folder_pictures(path)
-    first = _probe_picture(pictures[0], limits)
-    return MediaInfo("frames", first.width, first.height, len(pictures), None, first.rotation)
+    return _probe_folder(folder_pictures(path), limits)
 
 
 def read_frames(
@@ -134,10 +136,12 @@ def read_frames(
     limits.check_frames(str(path), len(pictures))
     wanted = _wanted(sampling, len(pictures))
     if kind == "picture":
+        info = _probe_picture(path, limits)
         frames = iter([Frame(0, 0.0, read_picture(path, limits=limits))] if 0 in wanted else [])
     else:
+        info = _probe_folder(pictures, limits)
         frames = _folder_frames(pictures, wanted, limits)
-    return Frames(path, len(pictures), None, wanted, frames)
+    return Frames(path, info, len(pictures), wanted, frames)
 
 
 def _kind(path: Path) -> Kind:
@@ -159,14 +163,14 @@ def _read_video(path: Path, sampling: Sampling | Sequence[int], limits: Limits, 
     from sincera.media.video import decode, index_packets, opened  # PyAV only where there is a video
 
     limits.check_bytes(str(path), path.stat().st_size, video=True)
-    with opened(path) as (_, stream):
-        promised = stream.frames or None
-    index = index_packets(path, limits)
+    with opened(path) as (container, stream):
+        info = _video_info(path, container, stream, limits)
+        index = index_packets(path, container, stream, limits)
     if index.count == 0:
         raise MediaError(f"{path}: the video holds no whole frame. The file is damaged or cut short.")
     wanted = _wanted(sampling, index.count)
     decoded = decode(path, index, frozenset(wanted), limits=limits, threads=threads)
-    return Frames(path, index.count, promised, wanted, (Frame(*found) for found in decoded))
+    return Frames(path, info, index.count, wanted, (Frame(*found) for found in decoded))
 
 
 def _folder_frames(pictures: Sequence[Path], wanted: Sequence[int], limits: Limits) -> Iterator[Frame]:
@@ -192,18 +196,28 @@ def _probe_picture(path: Path, limits: Limits) -> MediaInfo:
     return MediaInfo("picture", width, height, 1, None, _CLOCKWISE[header.orientation])
 
 
+def _probe_folder(pictures: Sequence[Path], limits: Limits) -> MediaInfo:
+    first = _probe_picture(pictures[0], limits)
+    return MediaInfo("frames", first.width, first.height, len(pictures), None, first.rotation)
+
+
 def _probe_video(path: Path, count: Literal["header", "packets"], limits: Limits) -> MediaInfo:
-    from sincera.media.video import check_stream, index_packets, opened
+    from sincera.media.video import index_packets, opened
 
     limits.check_bytes(str(path), path.stat().st_size, video=True)
     with opened(path) as (container, stream):
-        check_stream(path, stream, limits)
-        frames = stream.frames or None
-        fps = float(stream.average_rate) if stream.average_rate else None
-        context = stream.codec_context
-        size, codec = (context.width, context.height), context.name
-        orientation = track_orientation(path) if "mov" in container.format.name else 1
-    if count == "packets":
-        frames = index_packets(path, limits).count
-    width, height = upright_size(*size, orientation)
-    return MediaInfo("video", width, height, frames, fps, _CLOCKWISE[orientation], codec)
+        info = _video_info(path, container, stream, limits)
+        if count == "packets":
+            return replace(info, frames=index_packets(path, container, stream, limits).count)
+    return info
+
+
+def _video_info(path: Path, container: InputContainer, stream: VideoStream, limits: Limits) -> MediaInfo:
+    from sincera.media.video import check_stream
+
+    check_stream(path, stream, limits)
+    fps = float(stream.average_rate) if stream.average_rate else None
+    context = stream.codec_context
+    orientation = track_orientation(path) if "mov" in container.format.name else 1
+    width, height = upright_size(context.width, context.height, orientation)
+    return MediaInfo("video", width, height, stream.frames or None, fps, _CLOCKWISE[orientation], context.name)

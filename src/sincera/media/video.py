@@ -56,15 +56,13 @@ def check_stream(path: Path, stream: VideoStream, limits: Limits) -> None:
     limits.check_frames(str(path), stream.frames)
 
 
-def index_packets(path: Path, limits: Limits) -> PacketIndex:
+def index_packets(path: Path, container: InputContainer, stream: VideoStream, limits: Limits) -> PacketIndex:
     """Count the frames by walking over the packets; headers of AVI and of cut files promise what is not there."""
     times: list[int | None] = []
-    with opened(path) as (container, stream):
-        check_stream(path, stream, limits)
-        for packet in _packets(container, stream):
-            if not packet.is_discard:  # an edit list marks frames that are decoded but never shown
-                times.append(packet.pts)
-                limits.check_frames(str(path), len(times))
+    for packet in _packets(container, stream):
+        if not packet.is_discard:  # an edit list marks frames that are decoded but never shown
+            times.append(packet.pts)
+            limits.check_frames(str(path), len(times))
     known = sorted({time for time in times if time is not None})
     if len(known) < len(times):
         return PacketIndex(len(times), None, known[0] if known else None)

@@ -21,7 +21,7 @@ from sincera.faces.crop import crop, transform
 from sincera.faces.detect import FaceDetector
 from sincera.faces.face import Face
 from sincera.faces.spec import CropSpec
-from sincera.media import Frame, probe, read_frames
+from sincera.media import Frame, read_frames
 
 T = TypeVar("T")
 TOGETHER = 8  # frames in memory at once, and in one call of the detector
@@ -34,7 +34,6 @@ def prepare_clip(clip: Clip, preparation: Preparation, detector: FaceDetector) -
     """
     size = size_on_disk(clip.path)
     try:
-        info = probe(clip.path)
         frames = read_frames(clip.path, preparation.sampling, threads=1)
         marked = read_annotation(clip)
         if isinstance(detector, Annotated):
@@ -53,10 +52,10 @@ def prepare_clip(clip: Clip, preparation: Preparation, detector: FaceDetector) -
         frames_asked=len(frames.wanted),
         frames_with_face=len(rows) // len(preparation.views),
         size=size,
-        width=info.width,
-        height=info.height,
+        width=frames.info.width,
+        height=frames.info.height,
         length=frames.total,
-        fps=info.fps,
+        fps=frames.info.fps,
         attributes={} if truth is None else truth.attributes,
         extras=tuple(name for name in ("depth", "mask") if any(getattr(row, name) is not None for row in rows)),
     )

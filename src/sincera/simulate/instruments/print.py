@@ -117,7 +117,7 @@ class PrintModel:
         if not grey and self.coloured:
             single = blur(rng.standard_normal((*size, 3), np.float32), grain_size)
             speckle = (1 - self.coloured) * speckle + self.coloured / single.std() * single
-        return np.maximum(1 + grain / speckle.std() * speckle, 0.0).astype(np.float32)
+        return np.asarray(np.maximum(1 + grain / speckle.std() * speckle, 0.0), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
