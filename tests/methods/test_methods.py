@@ -16,7 +16,8 @@ from sincera.runs import Run
 from sincera.train import Facts, Method, Trainer, build_method, checkpoint
 
 SIDE = 64
-SMALL = {"baseline": ["network=small", "batch=16", "length=30 steps", "evaluate_every=30", "optimiser.lr=0.003"]}
+BRIEF = ["network=small", "batch=16", "length=30 steps", "evaluate_every=30", "optimiser.lr=0.003"]
+SMALL = {"baseline": BRIEF, "dann": [*BRIEF, "hidden=32"]}
 
 
 @pytest.fixture(scope="module")

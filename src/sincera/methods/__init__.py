@@ -14,6 +14,7 @@ __all__ = ["METHODS", "load_method"]
 
 METHODS: dict[str, str] = {
     "baseline": "sincera.methods.baseline:Baseline",
+    "dann": "sincera.methods.dann:DANN",
 }
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from sincera.clip import ATTACK
-from sincera.nets import Norm, load_imagenet, load_weights, student
+from sincera.nets import Norm, initialise, student
 from sincera.recipe import Recipe
 from sincera.train import Batch, Facts, Losses, Method, Scores, SupervisedRecipe
 
@@ -35,10 +35,7 @@ class Baseline(Method):
         self.origin = recipe.weights
 
     def begin(self) -> None:
-        if self.origin == "imagenet":
-            load_imagenet(self.network)
-        elif self.origin != "none":
-            load_weights(self.network, self.origin)
+        initialise(self.network, self.origin)
 
     def losses(self, batch: Batch) -> Losses:
         logits = self.network(batch.crops)  # (B, 2)

@@ -9,21 +9,52 @@ for _library in ("torch", "torchvision", "safetensors"):
         raise MissingExtraError(_library, "train")
 
 from sincera.nets.cost import multiply_adds, parameters  # noqa: E402
-from sincera.nets.registry import STUDENTS, resnet18_student, student  # noqa: E402
+from sincera.nets.iresnet import IResNet, iresnet, iresnet_of  # noqa: E402
+from sincera.nets.registry import STUDENTS, initialise, resnet18_student, student  # noqa: E402
+from sincera.nets.stargan import (  # noqa: E402
+    Projection,
+    StarganDiscriminator,
+    StarganGenerator,
+    discriminator_of,
+    stargan_discriminator,
+    stargan_generator,
+    stargan_projection,
+)
 from sincera.nets.student import Norm, Normalise, Student, Trunk  # noqa: E402
-from sincera.nets.weights import WeightsInfo, load_imagenet, load_weights  # noqa: E402
+from sincera.nets.weights import (  # noqa: E402
+    WeightsInfo,
+    load_exactly,
+    load_imagenet,
+    load_weights,
+    read_tensors,
+    sha256_of,
+)
 
 __all__ = [
     "STUDENTS",
+    "IResNet",
     "Norm",
     "Normalise",
+    "Projection",
+    "StarganDiscriminator",
+    "StarganGenerator",
     "Student",
     "Trunk",
     "WeightsInfo",
+    "discriminator_of",
+    "initialise",
+    "iresnet",
+    "iresnet_of",
+    "load_exactly",
     "load_imagenet",
     "load_weights",
     "multiply_adds",
     "parameters",
+    "read_tensors",
     "resnet18_student",
+    "sha256_of",
+    "stargan_discriminator",
+    "stargan_generator",
+    "stargan_projection",
     "student",
 ]

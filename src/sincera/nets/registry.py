@@ -42,11 +42,17 @@ def student(
         hint = f"; did you mean {near[0]!r}?" if near else "."
         raise UsageError(f"network {name!r} does not exist{hint} There are {', '.join(STUDENTS)}")
     network = Student(name, STUDENTS[name](), heads, norm)
-    if weights == "imagenet":
-        load_imagenet(network)
-    elif weights is not None:
-        load_weights(network, weights)
+    if weights is not None:
+        initialise(network, str(weights))
     return network
+
+
+def initialise(network: Student, origin: str) -> None:
+    """Weights of the trunk as a recipe names them: `none` leaves them as drawn, `imagenet`, or a file."""
+    if origin == "imagenet":
+        load_imagenet(network)
+    elif origin != "none":
+        load_weights(network, origin)
 
 
 def resnet18_student(

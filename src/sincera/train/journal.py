@@ -23,7 +23,7 @@ class Journal:
     def __init__(self, run: Run, *, active: bool) -> None:
         self._run, self._active = run, active
         self._sums: dict[str, Tensor] = {}
-        self._count = 0
+        self._counts: dict[str, int] = {}  # a value that is looked at now and then is averaged over those steps
         self._writer: Any = None
 
     @contextmanager
@@ -55,14 +55,14 @@ class Journal:
         for name, value in values.items():
             value = value.detach().to(torch.float64) if value.device.type != "mps" else value.detach()
             self._sums[name] = self._sums[name] + value if name in self._sums else value
-        self._count += 1
+            self._counts[name] = self._counts.get(name, 0) + 1
 
     def write(self, stage: str, step: int, offset: int) -> None:
         """The means since the last line, as one line; what is not finite is written as null."""
-        if not self._count:
+        if not self._sums:
             return
-        means = {name: float(total) / self._count for name, total in self._sums.items()}
-        self._sums, self._count = {}, 0
+        means = {name: float(total) / self._counts[name] for name, total in self._sums.items()}
+        self._sums, self._counts = {}, {}
         if not self._active:
             return
         finite = {name: value if math.isfinite(value) else None for name, value in means.items()}

@@ -70,6 +70,19 @@ class Optimiser(Settings):
         return rate
 
 
+LENGTH = r"^([1-9]\d* steps|(0\.0*[1-9]\d*|[1-9]\d*(\.\d+)?) epochs)$"
+
+
+def steps_of(length: str, facts: Facts, batch: int) -> int:
+    """The number of steps of a length such as `400 steps` or `60 epochs` with batches of that size.
+
+    >>> steps_of("2 epochs", Facts(("O",), (), clips=100, size=256), 96)
+    4
+    """
+    number, unit = length.split()
+    return int(number) if unit == "steps" else math.ceil(float(number) * math.ceil(facts.clips / batch))
+
+
 class SupervisedRecipe(Recipe):
     """What the ordinary stage reads.
 
@@ -78,7 +91,7 @@ class SupervisedRecipe(Recipe):
     """
 
     batch: int = Field(default=96, ge=1)
-    length: str = Field(default="60 epochs", pattern=r"^([1-9]\d* steps|(0\.0*[1-9]\d*|[1-9]\d*(\.\d+)?) epochs)$")
+    length: str = Field(default="60 epochs", pattern=LENGTH)
     sampler: Balance = "domain_class"
     unit: Literal["clip", "frame"] = "clip"
     frame_choice: Literal["random", "seventh"] = "random"
@@ -86,15 +99,8 @@ class SupervisedRecipe(Recipe):
     optimiser: Optimiser = Optimiser()
 
     def count(self, facts: Facts) -> int:
-        """The number of steps.
-
-        >>> SupervisedRecipe(length="2 epochs").count(Facts(("O",), (), clips=100, size=256))
-        4
-        """
-        number, unit = self.length.split()
-        if unit == "steps":
-            return int(number)
-        return math.ceil(float(number) * math.ceil(facts.clips / self.batch))
+        """The number of steps."""
+        return steps_of(self.length, facts, self.batch)
 
     def feed(self, *, needs: tuple[str, ...] = ()) -> Feed:
         return Feed(
