@@ -1,0 +1,1 @@
+"""DTDA's variants, tables and figures."""
