@@ -43,7 +43,7 @@ class Clip:
     domain: the data set as a source of shift (`O`, `C`, …).  subject: the owner's id, unique within the domain.
     conditions: what else the owner states (phone, session, light, …).  name: the path below the unwrapped root
     with "/", unique within the domain; it stands in every file that we write.  annotation: the owner's file of
-    boxes or eyes, where there is one.
+    boxes or eyes, where there is one.  attributes: what the owner states of the person, as numbers by name.
 
     >>> Clip(Path("x/1/1.avi"), Label.LIVE, "", "C", "test/1", "test", name="test_release/1/1.avi").key
     'C/test_release/1/1.avi'
@@ -58,6 +58,7 @@ class Clip:
     conditions: Mapping[str, str] = field(default_factory=dict, hash=False)
     name: str = ""
     annotation: Path | None = None
+    attributes: Mapping[str, float] = field(default_factory=dict, hash=False, compare=False)
 
     def __post_init__(self) -> None:
         if (self.label is Label.LIVE) != (self.attack == ""):

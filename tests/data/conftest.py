@@ -12,6 +12,7 @@ from sincera.data.sources import FOLDER, SOURCES
 AVI = b"RIFF\x08\0\0\0AVI LIST"
 MOV = b"\0\0\0\x10ftypqt  \0\0\0\0" + b"\0\0\0\x08moov"
 OFFICIAL = {key: import_module(module) for key, module in SOURCES.items() if key != FOLDER}
+OFFICIAL = {key: module for key, module in OFFICIAL.items() if hasattr(module, "grid")}  # CelebA-Spoof has lists
 Plant = Callable[..., Path]
 
 

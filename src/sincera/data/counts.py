@@ -37,6 +37,7 @@ def official_counts(key: str) -> Mapping[Split, Counts]:
     dataset = import_module(SOURCES[key]).TITLE.lower()
     live: dict[Split, tuple[int, int]] = {}
     attacks: dict[Split, dict[str, int]] = defaultdict(dict)
+    totals: dict[Split, int] = {}  # where species are not known of all attacks, they do not add up
     text = files("sincera.data").joinpath("official_counts.csv").read_text("utf-8")
     for row in csv.DictReader(text.splitlines()):
         if row["dataset"] != dataset or row["split"] not in _SPLITS:
@@ -44,10 +45,12 @@ def official_counts(key: str) -> Mapping[Split, Counts]:
         split, species = _SPLITS[row["split"]], row["attack"]
         if row["label"] == "real":
             live[split] = int(row["items"]), int(row["subjects"])
-        elif row["label"] == "attack" and species != "all" and ":" not in species:
+        elif row["label"] == "attack" and species == "all":
+            totals[split] = int(row["items"])
+        elif row["label"] == "attack" and ":" not in species:
             attacks[split][_SPECIES.get(species, species)] = int(row["items"])
     return {
-        split: Counts(live[split][0], sum(attacks[split].values()), live[split][1], attacks[split])
+        split: Counts(live[split][0], totals.get(split, sum(attacks[split].values())), live[split][1], attacks[split])
         for split in SPLITS
         if split in live
     }

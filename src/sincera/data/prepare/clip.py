@@ -56,7 +56,7 @@ def prepare_clip(clip: Clip, preparation: Preparation, detector: FaceDetector) -
         height=frames.info.height,
         length=frames.total,
         fps=frames.info.fps,
-        attributes={} if truth is None else truth.attributes,
+        attributes={**clip.attributes, **(truth.attributes if truth else {})},
         extras=tuple(name for name in ("depth", "mask") if any(getattr(row, name) is not None for row in rows)),
     )
     return record, rows

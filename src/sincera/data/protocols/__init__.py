@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from sincera.data.protocols.listing import PROTOCOLS, leave_one_out, two_source
+from sincera.data.protocols.celeba import CELEBA, celeba
+from sincera.data.protocols.listing import PROTOCOLS, leave_one_out, runs_of, two_source
 from sincera.data.protocols.names import cross, oulu, parse_protocol
 from sincera.data.protocols.own import from_toml
 from sincera.data.protocols.protocol import Convention, Lists, Protocol, Validation
 from sincera.data.protocols.selector import Selector
 
 __all__ = [
+    "CELEBA",
     "PROTOCOLS",
     "Convention",
     "Lists",
     "Protocol",
     "Selector",
     "Validation",
+    "celeba",
     "cross",
     "from_toml",
     "leave_one_out",
     "oulu",
     "parse_protocol",
+    "runs_of",
     "two_source",
 ]

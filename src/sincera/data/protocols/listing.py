@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
+from sincera.data.protocols.celeba import CELEBA, DOMAIN
 from sincera.data.sources.oulu_lists import PROTOCOLS as OULU
 
 FOUR = ("O", "C", "I", "M")
@@ -33,7 +34,17 @@ def two_source(domains: Sequence[str]) -> tuple[str, ...]:
 
 def own_of(domains: Sequence[str]) -> tuple[str, ...]:
     """The protocols that a set's owner made, where the set is among the domains."""
-    return tuple(f"oulu/{protocol.name}" for protocol in OULU) if "O" in domains else ()
+    of_oulu = tuple(f"oulu/{protocol.name}" for protocol in OULU) if "O" in domains else ()
+    return (*of_oulu, *CELEBA) if DOMAIN in domains else of_oulu
+
+
+def runs_of(name: str) -> tuple[str, ...]:
+    """The runs of which papers give the mean, for a name that stands for several; else the name itself.
+
+    >>> runs_of("celeba/2"), runs_of("OCI:M")
+    (('celeba/2/low', 'celeba/2/middle', 'celeba/2/high'), ('OCI:M',))
+    """
+    return tuple(run for run in own_of((*FOUR, DOMAIN)) if run.startswith(f"{name}/")) or (name,)
 
 
 def _name(sources: Sequence[str], target: str) -> str:
@@ -41,4 +52,4 @@ def _name(sources: Sequence[str], target: str) -> str:
     return f"{usual or ('' if all(d in FOUR for d in sources) else '+').join(sources)}:{target}"
 
 
-PROTOCOLS: tuple[str, ...] = (*leave_one_out(FOUR), *two_source(FOUR), *own_of(FOUR))
+PROTOCOLS: tuple[str, ...] = (*leave_one_out(FOUR), *two_source(FOUR), *own_of((*FOUR, DOMAIN)))

@@ -1,4 +1,4 @@
-"""How protocols are spelled: `OCI:M`, `nuaa+O+C:webcam`, `oulu/1`, `oulu/4/6`, or a TOML file of one's own."""
+"""How protocols are spelled: `OCI:M`, `nuaa+O+C:webcam`, `oulu/1`, `celeba/2/low`, or a TOML file of one's own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from sincera.clip import SPLITS, Split
-from sincera.data.protocols.listing import PROTOCOLS
+from sincera.data.protocols.celeba import CELEBA, celeba
+from sincera.data.protocols.listing import PROTOCOLS, runs_of
 from sincera.data.protocols.own import from_toml
 from sincera.data.protocols.protocol import CONVENTIONS, VALIDATIONS, Convention, Protocol, Validation
 from sincera.data.protocols.selector import Selector
@@ -25,7 +26,7 @@ def parse_protocol(
 ) -> Protocol:
     """The protocol of a name, or of the TOML file that it ends in.
 
-    lists: the convention of a cross-data-set protocol; OULU's own and TOML protocols say themselves what they take.
+    lists: the convention of a cross-data-set protocol; owners' and TOML protocols say themselves what they take.
     seed: draws the validation people.  ProtocolError for a name that is none.
 
     >>> parse_protocol("nuaa+O+C:webcam").sources
@@ -47,6 +48,8 @@ def parse_protocol(
     found = next((protocol for protocol in OULU if f"oulu/{protocol.name}" == name), None)
     if found is not None:
         return oulu(found, validation=validation, seed=seed)
+    if name in CELEBA:
+        return celeba(name, validation=validation, seed=seed)
     raise ProtocolError(f"protocol {name!r}: {_nearest(name)}. `sincera protocols` lists them.")
 
 
@@ -126,8 +129,9 @@ def _is_letter(text: str) -> bool:
 
 
 def _nearest(name: str) -> str:
-    if name in ("oulu/3", "oulu/4"):
-        return f"it has six runs, name one of {name}/1 … {name}/6"
+    runs = runs_of(name)
+    if len(runs) > 1:
+        return f"it has {len(runs)} runs, name one of {', '.join(runs)}"
     near = get_close_matches(name, PROTOCOLS, 1)
     hint = f"did you mean {near[0]}" if near else "expected sources:target"
     return f"unknown; {hint} (as OCI:M, nuaa+O:webcam, oulu/1, oulu/4/6 or my.toml)"

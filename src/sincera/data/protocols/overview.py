@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sincera.clip import SPLITS, Clip
-from sincera.data.protocols.listing import FOUR, leave_one_out, own_of, two_source
+from sincera.data.protocols.celeba import DOMAIN as CELEBA_SPOOF
+from sincera.data.protocols.listing import FOUR, leave_one_out, own_of, runs_of, two_source
 from sincera.data.protocols.names import parse_protocol
 from sincera.data.protocols.protocol import Convention, Lists, Protocol, Validation
 from sincera.errors import ProtocolError
@@ -34,19 +35,23 @@ class Entry:
 def overview(
     names: Sequence[str] = (),
     *,
-    domains: Sequence[str] = FOUR,
+    domains: Sequence[str] | None = None,
     clips: Iterable[Clip] | None = None,
     lists: Convention = "all",
     validation: Validation = "source",
     seed: int = 0,
 ) -> tuple[Entry, ...]:
-    """The named protocols, or else all that the domains allow; divided where clips are given."""
-    kinds = {"as given": names}
+    """The named protocols, or else all that the domains allow; divided where clips are given.
+
+    A name that stands for several runs (`celeba/2`, `oulu/3`) gives all of them.  domains: None takes the four for
+    the cross-data-set protocols, and every set that has protocols of its own.
+    """
+    kinds: dict[str, Sequence[str]] = {"as given": [run for name in names for run in runs_of(name)]}
     if not names:
         kinds = {
-            "leave one out": leave_one_out(domains),
-            "two sources": two_source(domains),
-            "the owner's": own_of(domains),
+            "leave one out": leave_one_out(domains or FOUR),
+            "two sources": two_source(domains or FOUR),
+            "the owner's": own_of(domains or (*FOUR, CELEBA_SPOOF)),
         }
     at_hand = None if clips is None else tuple(clips)
     entries = []

@@ -22,6 +22,7 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {  # letter → module, then the names t
     "C": ("sincera.data.sources.casia", "casia-fasd", "casia-mfsd", "casia"),
     "I": ("sincera.data.sources.replay", "replay-attack", "replay"),
     "M": ("sincera.data.sources.msu", "msu-mfsd", "msu"),
+    "S": ("sincera.data.sources.celeba", "celeba-spoof", "celeba"),
     FOLDER: ("sincera.data.sources.folder",),
 }
 SOURCES: Mapping[str, str] = {key: module for key, (module, *_) in _KNOWN.items()}

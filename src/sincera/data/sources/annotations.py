@@ -4,6 +4,8 @@
     box       frame x y width height                                      Replay-Attack, and later hands for CASIA-FASD
     corners   frame,left,top,right,bottom,x1,y1,x2,y2                     MSU-MFSD: box by corners, then both eyes
 
+CelebA-Spoof's boxes belong to one picture and know no frames: `celeba_boxes.py`.
+
 Zeros, and boxes without area, mean that nothing was found; such frames, and frames without a line, are absent from
 what is read. Frames beyond the video's end occur (MSU annotated a fixed-rate export) and harm nobody.
 Which eye a column means is disputed between sources, so both are ordered by x: image-left first.
@@ -19,8 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sincera.clip import Clip
+from sincera.data.sources.celeba_boxes import SUFFIX, parse_box
 from sincera.errors import LayoutError
 from sincera.faces.face import Face
+from sincera.media import probe
 
 Form = Literal["eyes", "box", "corners"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -36,7 +40,12 @@ def read_annotation(clip: Clip) -> dict[int, Face]:
     """
     if clip.annotation is None:
         return {}
-    return parse_annotation(clip.annotation.read_text(encoding="utf-8", errors="replace"), where=clip.annotation)
+    text = clip.annotation.read_text(encoding="utf-8", errors="replace")
+    if not clip.annotation.name.endswith(SUFFIX):
+        return parse_annotation(text, where=clip.annotation)
+    info = probe(clip.path)
+    face = parse_box(text, (info.width, info.height), where=clip.annotation)
+    return {} if face is None else {0: face}
 
 
 def parse_annotation(text: str, *, where: Path | str = "annotation") -> dict[int, Face]:

@@ -23,7 +23,8 @@ class Listing:
     root: the folder in which the owner's tree begins, wrapping archives' folders taken off.  expected: the clips that
     the owner's grid, the simulated world or the manifest promises, by name, None where nothing promises any.
     missing, surplus: names promised and absent, present and not promised.  faults: contradictions in the folder;
-    warnings: what is merely worth knowing.
+    warnings: what is merely worth knowing.  absent: records of missing clips, where something beside their name says
+    what they are.  shared: subjects whom the owner's own release has in two splits.
     """
 
     root: Path
@@ -35,3 +36,5 @@ class Listing:
     warnings: tuple[str, ...] = ()
     expected: tuple[str, ...] | None = None
     simulated: bool = False
+    absent: tuple[Clip, ...] = ()
+    shared: frozenset[str] = frozenset()

@@ -14,10 +14,14 @@ WORLD_FILE = "sincera-world.json"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A simulated domain: its name and the clips it should hold, as paths below the root."""
+    """A simulated domain: its name and the clips it should hold, as paths below the root.
+
+    attributes: those of the owner's attributes that the simulator knows; the lists have zeros for the others.
+    """
 
     domain: str
     grid: tuple[str, ...]
+    attributes: tuple[str, ...] = ()
 
 
 def format_world(domain: str, grid: Iterable[str], **extra: object) -> str:
@@ -43,7 +47,8 @@ def read_world(root: Path) -> World | None:
         raise LayoutError(f"{file}: not readable as JSON ({error}). Simulate the world again.") from error
     match found:
         case {"simulated": True, "domain": str(domain), "grid": list(grid)} if all(isinstance(p, str) for p in grid):
-            return World(domain, tuple(grid))
+            known = found.get("attributes", [])
+            return World(domain, tuple(grid), tuple(map(str, known)) if isinstance(known, list) else ())
     keys = list(found) if isinstance(found, Mapping) else type(found).__name__
     raise LayoutError(
         f"{file}: expected simulated, domain and grid (a list of paths), found {keys}. Simulate it again."
