@@ -1,0 +1,94 @@
+"""`sincera table`: a paper's table, printed beside measured; what is missing is trained first."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sincera.errors import UsageError
+
+if TYPE_CHECKING:
+    from sincera.data.protocols.protocol import Convention
+
+EXAMPLE = "Example: sincera table dtda/2 --store crops --preset tuned --seeds 0,1,2 --out table2.md"
+
+
+def register(app: typer.Typer) -> None:
+    """Add `sincera table`."""
+    app.command("table", epilog=EXAMPLE)(table)
+
+
+def table(
+    name: Annotated[str, typer.Argument(help="dtda/1 to dtda/7, or dtda/forms.")],
+    roots: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME=ROOT]...", help="Data sets; none where --store holds all.")
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="Folder of the crops; without it and without data sets a world is simulated.")
+    ] = None,
+    runs: Annotated[Path, typer.Option(help="Where the trainings lie and are found again.")] = Path("runs"),
+    preset: Annotated[str, typer.Option(help="Named settings: paper, tuned or demo.")] = "tuned",
+    recipe: Annotated[Path | None, typer.Option(help="A TOML file of settings.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, as optimiser.lr=0.01.")
+    ] = None,
+    seeds: Annotated[str, typer.Option(help="One training each.")] = "0,1,2",
+    lists: Annotated[str, typer.Option(help="Lists of the protocols: all, whole or split, or several.")] = "all",
+    protocols: Annotated[str, typer.Option(help="Instead of the table's own: OCI:M,OMI:C.")] = "",
+    rows: Annotated[str, typer.Option(help="Only these rows: V1,V4,V5.")] = "",
+    extra: Annotated[
+        bool, typer.Option("--extra", help="Further rows: controls, and what the attack replaces.")
+    ] = False,
+    scale: Annotated[str, typer.Option(help="Of the simulated world: tiny, or mini (a tenth).")] = "tiny",
+    world: Annotated[Path, typer.Option(help="Folder of the simulated world and its crops.")] = Path("simulated"),
+    enrolment: Annotated[bool, typer.Option("--enrolment", help="With Replay-Attack's enrolment clips.")] = False,
+    splits: Annotated[str | None, typer.Option(help="Divide folder sets' subjects, as 60/20/20.")] = None,
+    ray: Annotated[str | None, typer.Option(metavar="ADDRESS", help="A Ray cluster trains: local, auto, ...")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda or auto.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the Markdown here too.")] = None,
+) -> None:
+    """Train what a table of a paper lacks, and print it: printed figures beside measured ones.
+
+    Stopped and started again it goes on; a training that is finished below --runs is read.
+    """
+    from sincera.cli.progress import bar
+    from sincera.data.sources import parse_roots
+    from sincera.papers.faces import Faces
+    from sincera.papers.grid import Plan
+    from sincera.papers.tables import make_table
+    from sincera.runs import write_atomically
+
+    plan = Plan(
+        preset=preset, recipe=recipe, sets=tuple(set_ or ()), seeds=_numbers(seeds), lists=_conventions(lists),
+        protocols=_parts(protocols), variants=_parts(rows), extra=extra, runs=runs, ray=ray, device=device,
+    )  # fmt: skip
+    given = parse_roots(roots or ())
+    faces = Faces(store, given, world, scale, enrolment=enrolment, splits=splits, track=bar)
+    made = make_table(name, faces, plan, track=bar)
+    if out is not None:
+        write_atomically(out, made.markdown().encode())
+    print(json.dumps(made.to_dict(), ensure_ascii=False) if as_json else made.markdown(), end="\n" if as_json else "")
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    if not all(part.isdigit() for part in _parts(text)):
+        raise UsageError(f"--seeds {text}: expected whole numbers from 0 on, as 0,1,2.")
+    return tuple(map(int, _parts(text)))
+
+
+def _conventions(text: str) -> tuple[Convention, ...]:
+    from sincera.data.protocols.protocol import CONVENTIONS
+
+    parts = _parts(text)
+    wrong = [part for part in parts if part not in CONVENTIONS]
+    if wrong:
+        raise UsageError(f"--lists {text}: {wrong[0]!r} is none of {', '.join(CONVENTIONS)}.")
+    return tuple(one for one in CONVENTIONS if one in parts)

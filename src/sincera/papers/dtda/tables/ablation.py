@@ -1,0 +1,202 @@
+"""Table II: the five variants on the four leave-one-out tasks, the last one under both forms of its attack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sincera.data.protocols import parse_protocol
+from sincera.data.protocols.protocol import Convention
+from sincera.measures import Paired
+from sincera.papers import words
+from sincera.papers.dtda.tasks import DOMAINS, ONE_OUT, RATES
+from sincera.papers.dtda.variants import EXTRA, FIVE
+from sincera.papers.faces import Faces
+from sincera.papers.grid import Grid, Plan, Variant, run_grid
+from sincera.papers.measured import POLICIES, Figure, Measured, mean_over
+from sincera.papers.published import published
+from sincera.papers.table import MISSING, Block, PaperTable, between, signed
+from sincera.progress import Track, silent
+
+NAMES = {"hter": "HTER", "auc": "AUC"}
+AGAINST = (
+    "`ST less above`: mean HTER less that of the row above (or of the row named), 95 % interval and two-sided p by a "
+    "paired bootstrap over the target's people, who bring all seeds; below 0 is better."
+)
+
+
+def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
+    """Table II; with `plan.extra` the cells that tell what its gains come from."""
+    rows = plan.chosen((*FIVE, *EXTRA) if plan.extra or plan.variants else FIVE)
+    return compared(
+        "dtda/2", "DTDA, Table II: variants on leave-one-out tasks", rows, faces, plan, printed_in="dtda/2", track=track
+    )
+
+
+def compared(
+    name: str,
+    title: str,
+    rows: Sequence[Variant],
+    faces: Faces,
+    plan: Plan,
+    *,
+    printed_in: str | None,
+    track: Track = silent,
+) -> PaperTable:
+    """Variants below each other on the leave-one-out tasks (or the plan's protocols), each less the one above.
+
+    printed_in: the published table whose figures stand beside; None where the paper has none.
+    """
+    protocols = plan.protocols or tuple(ONE_OUT)
+    store, clips = faces.store(DOMAINS)
+    grid = run_grid(rows, protocols, store, plan, clips=clips, track=track)
+    printed = _Printed(rows, printed_in)
+    blocks: list[Block] = []
+    cells: list[dict[str, Any]] = []
+    for lists in plan.lists:
+        for protocol in protocols:
+            task = _Task(rows, {row.name: grid[row.name, protocol, lists] for row in rows}, plan.rounds)
+            heading = f"{parse_protocol(protocol).title}, lists {lists}"
+            blocks += [_errors(heading, protocol, task, printed), _areas(heading, protocol, task, printed)]
+            cells += [task.cell(row, protocol, lists) | printed.cell(row, protocol) for row in rows]
+        if len(protocols) > 1:
+            blocks.append(_means(rows, protocols, lists, grid, printed))
+    notes = (*words.settings(plan, store, grid), words.PRINTED, AGAINST)
+    return PaperTable(name, title, tuple(blocks), notes, {**words.origin(plan, store), "cells": cells})
+
+
+class _Printed:
+    """What the paper prints for a row on a task; empty where it has no such row or task."""
+
+    def __init__(self, rows: Sequence[Variant], name: str | None) -> None:
+        self._names = {row.name: row.printed for row in rows}
+        cells = () if name is None else published(name)
+        self._cells = {(one.protocol, one.method, one.metric): one.value for one in cells}
+
+    def value(self, row: Variant, protocol: str, rate: str) -> float | None:
+        """Percent, as printed."""
+        return self._cells.get((ONE_OUT.get(protocol, ""), self._names[row.name] or "", RATES[rate]))
+
+    def text(self, row: Variant, protocol: str, rate: str) -> str:
+        value = self.value(row, protocol, rate)
+        return MISSING if value is None else f"{value:.2f}"
+
+    def mean(self, row: Variant, protocols: Sequence[str], rate: str) -> str:
+        """Over the tasks; empty where one is not printed."""
+        values = [self.value(row, protocol, rate) for protocol in protocols]
+        known = [value for value in values if value is not None]
+        return f"{sum(known) / len(known):.2f}" if len(known) == len(values) else MISSING
+
+    def cell(self, row: Variant, protocol: str) -> dict[str, Any]:
+        values = {rate: self.value(row, protocol, rate) for rate in RATES}
+        return {"printed": {rate: None if one is None else round(one / 100, 6) for rate, one in values.items()}}
+
+
+class _Task:
+    """All rows on one protocol under one convention."""
+
+    def __init__(self, rows: Sequence[Variant], measured: Mapping[str, Measured], rounds: int) -> None:
+        self.rows, self.measured, self._rounds = rows, measured, rounds
+        self.intervals = {name: one.interval(rounds=rounds) for name, one in measured.items()}
+        self.less = dict(zip(measured, self._compared(), strict=True))
+
+    @property
+    def first(self) -> Measured:
+        return self.measured[self.rows[0].name]
+
+    def figure(self, row: Variant, policy: str, rate: str) -> str:
+        found = self.measured[row.name].figure(policy, rate)
+        return MISSING if found is None else found.text
+
+    def against(self, row: Variant) -> str:
+        """The difference as printed, with the name of the other row where that is not the one above."""
+        found = self.less[row.name]
+        if found is None:
+            return MISSING
+        other, paired = found
+        named = f" ({other})" if row.against is not None else ""
+        ends = between((paired.low, paired.high), sign=True)
+        return f"{signed(paired.difference)} {ends} p {paired.p:.3f}{named}"
+
+    def cell(self, row: Variant, protocol: str, lists: Convention) -> dict[str, Any]:
+        found, ends = self.less[row.name], self.intervals[row.name]
+        return {
+            "row": row.name,
+            "title": row.title,
+            "method": row.method,
+            "set": list(row.sets),
+            "protocol": protocol,
+            "lists": lists,
+            **words.figures(self.measured[row.name], RATES),
+            "hter_interval": None if ends is None else list(ends),
+            "against": None if found is None else {"row": found[0], **found[1].to_dict()},
+            "cue": {rate: words.plain(self.measured[row.name].cue(rate)) for rate in RATES}
+            | {"names": list(self.measured[row.name].cues)},
+        }
+
+    def _compared(self) -> list[tuple[str, Paired] | None]:
+        found: list[tuple[str, Paired] | None] = []
+        above: str | None = None
+        for row in self.rows:
+            other = row.against if row.against in self.measured else above
+            measured = self.measured[row.name]
+            if other is None:
+                found.append(None)
+            else:
+                found.append((other, measured.less(self.measured[other], rounds=self._rounds)))
+            above = row.name
+        return found
+
+
+def _errors(heading: str, protocol: str, task: _Task, printed: _Printed) -> Block:
+    head = task.first.headline
+    columns = ("HTER", "printed", "ST", f"{head} 95 % over people", "LE", "TT", f"{head} less above")
+    rows: list[tuple[str, ...]] = [
+        (
+            row.title,
+            printed.text(row, protocol, "hter"),
+            task.figure(row, "ST", "hter"),
+            between(task.intervals[row.name]),
+            task.figure(row, "LE", "hter"),
+            task.figure(row, "TT", "hter"),
+            task.against(row),
+        )
+        for row in task.rows
+    ]
+    rows.append((_cue_name(task.first), MISSING, _text(task.first.cue("hter")), *[MISSING] * 4))
+    return Block(f"{heading}: HTER", columns, tuple(rows), words.counted(task.first))
+
+
+def _areas(heading: str, protocol: str, task: _Task, printed: _Printed) -> Block:
+    rows = [
+        (row.title, printed.text(row, protocol, "auc"), *(task.figure(row, policy, "auc") for policy in POLICIES))
+        for row in task.rows
+    ]
+    rows.append((_cue_name(task.first), MISSING, _text(task.first.cue("auc")), MISSING, MISSING))
+    return Block(f"{heading}: AUC", ("AUC", "printed", *POLICIES), tuple(rows))
+
+
+def _means(
+    rows: Sequence[Variant], protocols: Sequence[str], lists: Convention, grid: Grid, printed: _Printed
+) -> Block:
+    columns = ["mean"]
+    for rate in RATES:
+        columns += [f"{NAMES[rate]} printed", *(f"{NAMES[rate]} {policy}" for policy in POLICIES)]
+    lines = []
+    for row in rows:
+        line = [row.title]
+        for rate in RATES:
+            line.append(printed.mean(row, protocols, rate))
+            for policy in POLICIES:
+                several = [grid[row.name, protocol, lists].figure(policy, rate) for protocol in protocols]
+                line.append(_text(mean_over(several)))
+        lines.append(tuple(line))
+    return Block(f"mean of {len(protocols)} tasks, lists {lists}", tuple(columns), tuple(lines))
+
+
+def _cue_name(measured: Measured) -> str:
+    return f"trivial cue: {', '.join(measured.cues)}" if measured.cues else "no trivial cue"
+
+
+def _text(figure: Figure | None) -> str:
+    return MISSING if figure is None else figure.text

@@ -1,0 +1,109 @@
+"""Tables III and IV: DTDA as measured here below what the paper prints for its rivals and for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sincera.data.protocols.protocol import Convention
+from sincera.papers import words
+from sincera.papers.dtda.tasks import DOMAINS, ONE_OUT, RATES, TWO_SOURCES
+from sincera.papers.dtda.variants import V5, V5_PGD
+from sincera.papers.faces import Faces
+from sincera.papers.grid import Grid, Plan, Variant, run_grid
+from sincera.papers.measured import POLICIES, mean_over
+from sincera.papers.published import Values, published, values_of
+from sincera.papers.table import MISSING, Block, PaperTable
+from sincera.progress import Track, silent
+
+MEAN = "Mean"
+ROWS = (V5, V5_PGD)
+NAMES = {"hter": "HTER", "auc": "AUC"}
+
+
+def three(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
+    """Table III: the four leave-one-out tasks and their mean."""
+    return _table("dtda/3", "DTDA, Table III: leave-one-out tasks", ONE_OUT, faces, plan, track, mean=MEAN)
+
+
+def four(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
+    """Table IV: two sources, two targets."""
+    return _table("dtda/4", "DTDA, Table IV: two source domains", TWO_SOURCES, faces, plan, track)
+
+
+def _table(
+    name: str,
+    title: str,
+    tasks: Mapping[str, str],
+    faces: Faces,
+    plan: Plan,
+    track: Track,
+    *,
+    mean: str | None = None,
+) -> PaperTable:
+    protocols = plan.protocols or tuple(tasks)
+    rows = plan.chosen(ROWS)
+    store, clips = faces.store(DOMAINS)
+    grid = run_grid(rows, protocols, store, plan, clips=clips, track=track)
+    blocks = [
+        _block(values_of(name), tasks, rows, protocols, lists, grid, rate, mean)
+        for lists in plan.lists
+        for rate in RATES
+    ]
+    cells = [
+        {
+            "row": row.name,
+            "method": row.method,
+            "set": list(row.sets),
+            "protocol": protocol,
+            "lists": lists,
+            **words.figures(measured, RATES),
+        }
+        for row in rows
+        for (variant, protocol, lists), measured in grid.items()
+        if variant == row.name
+    ]
+    notes = (*words.settings(plan, store, grid), words.PRINTED, *_remarks(name))
+    return PaperTable(name, title, tuple(blocks), notes, {**words.origin(plan, store), **_plain(name), "cells": cells})
+
+
+def _block(
+    printed: Values,
+    tasks: Mapping[str, str],
+    rows: Sequence[Variant],
+    protocols: Sequence[str],
+    lists: Convention,
+    grid: Grid,
+    rate: str,
+    mean: str | None,
+) -> Block:
+    """One rate: every printed method, then ours under each policy."""
+    columns = [protocol.replace(":", "→") for protocol in protocols] + ([mean.lower()] if mean else [])
+    spelled = [tasks.get(protocol, "") for protocol in protocols] + ([mean] if mean else [])
+    lines = []
+    for method in dict.fromkeys(method for _, method, _ in printed):
+        values = [printed.get((task, method, RATES[rate])) for task in spelled]
+        if mean and set(protocols) != set(tasks):
+            values[-1] = None  # printed over other tasks than these
+        lines.append((f"{method}, printed", *(MISSING if one is None else one.text for one in values)))
+    for row in rows:
+        for policy in POLICIES:
+            figures = [grid[row.name, protocol, lists].figure(policy, rate) for protocol in protocols]
+            figures += [mean_over(figures)] if mean else []
+            lines.append((f"DTDA {row.title}, {policy}", *(MISSING if one is None else one.text for one in figures)))
+    tested = [f"{p.replace(':', '→')}: {words.counted(grid[rows[0].name, p, lists])[0]}" for p in protocols]
+    return Block(f"{NAMES[rate]}, measured on lists {lists}", (NAMES[rate], *columns), tuple(lines), tuple(tested))
+
+
+def _remarks(name: str) -> list[str]:
+    """What the published rows say of themselves, once each."""
+    return list(dict.fromkeys(f"{one.protocol}: {one.note}." for one in published(name) if one.note))
+
+
+def _plain(name: str) -> dict[str, Any]:
+    return {
+        "printed": [
+            {"protocol": one.protocol, "method": one.method, "metric": one.metric, "value": one.value, "sd": one.std}
+            for one in published(name)
+        ]
+    }

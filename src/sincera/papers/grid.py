@@ -1,0 +1,184 @@
+"""Variants × protocols × seeds: the cells of a table, and what they measured."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from sincera.clip import Clip
+from sincera.data.protocols import parse_protocol
+from sincera.data.protocols.protocol import Convention
+from sincera.data.store import Store
+from sincera.errors import RecipeError, UsageError
+from sincera.evaluate.measures import ROUNDS
+from sincera.methods import load_method
+from sincera.papers.cells import Cell, run_cells
+from sincera.papers.measured import Measured
+from sincera.progress import Track, silent
+from sincera.recipe import Recipe, load_recipe
+
+PRESET = "tuned"
+SEEDS = (0, 1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A row that is trained.
+
+    name: what it is called on the command line and in JSON.  sets: what makes it this variant, over whatever recipe
+    is asked for.  shares: see `Cell`.  printed: what the paper calls it, None where it has no such row.
+    against: the variant that it is compared with; None for the row above.
+    """
+
+    name: str
+    title: str
+    method: str = "dtda"
+    sets: tuple[str, ...] = ()
+    shares: str = ""
+    printed: str | None = None
+    against: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How the cells of a table are trained.
+
+    preset, recipe, sets: settings as for `sincera train`; those that another method of the table lacks concern it not.
+    lists: conventions, each a part of its own.  protocols, variants: instead of all that the table has, or those of
+    them.  extra: the table's further rows too.  runs: where cells lie.  ray, device, rounds: see `run_cells`.
+    """
+
+    preset: str | None = PRESET
+    recipe: Path | None = None
+    sets: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = SEEDS
+    lists: tuple[Convention, ...] = ("all",)
+    protocols: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    extra: bool = False
+    runs: Path = Path("runs")
+    ray: str | None = None
+    device: str = "auto"
+    rounds: int = ROUNDS
+
+    def __post_init__(self) -> None:
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
+            raise UsageError(f"seeds {', '.join(map(str, self.seeds)) or '(none)'}: at least one, each once.")
+        if not self.lists:
+            raise UsageError("lists: name at least one of all, whole, split.")
+
+    def chosen(self, variants: Sequence[Variant]) -> tuple[Variant, ...]:
+        """The rows that are wanted, in the table's order; UsageError for one that the table does not have."""
+        known = {variant.name.lower(): variant for variant in variants}
+        for name in self.variants:
+            if name.lower() not in known:
+                near = get_close_matches(name.lower(), known, n=1)
+                there = ", ".join(variant.name for variant in variants)
+                raise UsageError(f"no row {name!r} in this table; " + (f"did you mean {near[0]}?" if near else there))
+        wanted = {name.lower() for name in self.variants} or set(known)
+        return tuple(variant for name, variant in known.items() if name in wanted)
+
+    def recipe_of(self, variant: Variant, main: str = "dtda") -> Recipe:
+        """The variant's recipe.  main: the table's method, for which an unknown setting is an error.
+
+        RecipeError as for `load_recipe`.
+        """
+        cls = load_method(variant.method).recipe_type
+        if variant.method == main:
+            return load_recipe(cls, preset=self.preset, toml=self.recipe, sets=[*self.sets, *variant.sets])
+        given = [*_flat(_table(self.recipe)), *self.sets]
+        shared = [text for text in given if _knows(cls, text.partition("=")[0].split("."))]
+        return load_recipe(cls, preset=self.preset, sets=[*shared, *variant.sets])
+
+
+class Grid(Mapping[tuple[str, str, Convention], Measured]):
+    """{(variant's name, protocol's name, lists): what its seeds measured}."""
+
+    def __init__(self, found: Mapping[tuple[str, str, Convention], Measured]) -> None:
+        self._found = dict(found)
+
+    def __getitem__(self, key: tuple[str, str, Convention]) -> Measured:
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str, Convention]]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+def run_grid(
+    variants: Sequence[Variant],
+    protocols: Sequence[str],
+    store: Store,
+    plan: Plan,
+    *,
+    clips: Sequence[Clip] | None = None,
+    track: Track = silent,
+) -> Grid:
+    """Train what is missing of every variant on every protocol from every seed, under every convention of lists.
+
+    Every recipe and protocol is looked at before the first training begins.
+    """
+    recipes = {variant.name: plan.recipe_of(variant) for variant in variants}
+    cells: dict[tuple[str, str, Convention], list[Cell]] = {}
+    for lists in plan.lists:
+        for name in protocols:
+            for variant in variants:
+                cells[variant.name, name, lists] = [
+                    Cell(
+                        variant.method,
+                        recipes[variant.name],
+                        parse_protocol(name, lists=lists, seed=seed),
+                        seed,
+                        variant.shares,
+                    )
+                    for seed in plan.seeds
+                ]
+    flat = [cell for several in cells.values() for cell in several]
+    for protocol in {(cell.protocol.name, cell.protocol.lists): cell.protocol for cell in flat}.values():
+        protocol.divide(store.clips if clips is None else clips)
+    runs = iter(
+        run_cells(
+            flat, store, plan.runs, clips=clips, ray=plan.ray, device=plan.device, rounds=plan.rounds, track=track
+        )
+    )
+    return Grid({key: Measured(tuple(next(runs) for _ in several)) for key, several in cells.items()})
+
+
+def _knows(cls: type[BaseModel], path: Sequence[str]) -> bool:
+    """Whether a recipe has the setting at this path."""
+    field = cls.model_fields.get(path[0])
+    if field is None or len(path) == 1:
+        return field is not None
+    inner = field.annotation
+    return isinstance(inner, type) and issubclass(inner, BaseModel) and _knows(inner, path[1:])
+
+
+def _table(path: Path | None) -> Mapping[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RecipeError(f"{path}: cannot be read as a recipe ({error}).") from None
+
+
+def _flat(values: Mapping[str, Any], before: str = "") -> Iterable[str]:
+    """Nested settings as `a.b=value`.
+
+    >>> list(_flat({"batch": 8, "optimiser": {"kind": "adamw"}}))
+    ['batch=8', 'optimiser.kind="adamw"']
+    """
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}={json.dumps(value)}"

@@ -1,0 +1,41 @@
+"""The papers' tables by name; a new one is a function and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from sincera.errors import UsageError
+from sincera.progress import Track, silent
+
+if TYPE_CHECKING:
+    from sincera.papers.faces import Faces
+    from sincera.papers.grid import Plan
+    from sincera.papers.table import PaperTable
+
+__all__ = ["TABLES", "make_table"]
+
+_DTDA = "sincera.papers.dtda.tables"
+TABLES: Mapping[str, tuple[str, str]] = {
+    "dtda/1": (f"{_DTDA}.counts:table", "people and clips on disk beside the printed counts"),
+    "dtda/2": (f"{_DTDA}.ablation:table", "the five variants on the leave-one-out tasks"),
+    "dtda/3": (f"{_DTDA}.rivals:three", "leave-one-out tasks, beside the rivals' printed rows"),
+    "dtda/4": (f"{_DTDA}.rivals:four", "two source domains, beside the rivals' printed rows"),
+    "dtda/5": (f"{_DTDA}.celeba:five", "CelebA-Spoof, every part"),
+    "dtda/6": (f"{_DTDA}.celeba:six", "CelebA-Spoof, beside the rivals' printed rows"),
+    "dtda/7": (f"{_DTDA}.cost:table", "FRT-PAD beside DTDA: parameters, multiply-adds, speed, averages"),
+    "dtda/forms": (f"{_DTDA}.forms:table", "projection against logits, literal against standard distillation"),
+}
+
+
+def make_table(name: str, faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
+    """The table of that name; what it lacks is trained first.  UsageError with the nearest name where there is none."""
+    if name not in TABLES:
+        near = get_close_matches(name, TABLES, n=1)
+        hint = f"; did you mean {near[0]}?" if near else "."
+        raise UsageError(f"no table {name!r}{hint} There are {', '.join(TABLES)}.")
+    module, _, function = TABLES[name][0].partition(":")
+    made: PaperTable = getattr(import_module(module), function)(faces, plan, track=track)
+    return made
