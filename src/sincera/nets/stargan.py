@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import instance_norm
 
 from sincera.errors import UsageError, WeightsError
-from sincera.nets.weights import load_exactly, without_module_prefix
+from sincera.nets.weights import WeightsInfo, load_exactly, without_module_prefix
 
 
 class StarganDiscriminator(nn.Module):
@@ -115,6 +115,7 @@ class Projection(nn.Module):
     def __init__(self, discriminator: StarganDiscriminator, width: int, generator: torch.Generator | None) -> None:
         super().__init__()
         self.size, self.width, self.channels = discriminator.size, width, discriminator.channels
+        self.weights: WeightsInfo | None = None  # of the discriminator, where they come from a file
         self.main = discriminator.main
         side = self.size // 2**discriminator.repeat
         self.fine = _frozen_linear(self.channels[-2] * (2 * side) ** 2, width, generator)
