@@ -1,5 +1,6 @@
 """The angular margin: against a loop in float64, at its edges, and in what it does to embeddings."""
 
+import itertools
 import math
 
 import pytest
@@ -36,7 +37,7 @@ def test_never_rises_with_the_own_cosine() -> None:
         float(margin_loss(torch.tensor([[one, 0.3]], dtype=torch.float64), torch.tensor([0]), scale=16.0, margin=0.5))
         for one in own.tolist()
     ]
-    assert all(later <= earlier for earlier, later in zip(losses, losses[1:], strict=False))
+    assert all(later <= earlier for earlier, later in itertools.pairwise(losses))
 
 
 @pytest.mark.parametrize("cosine", [-1.0, 1.0])

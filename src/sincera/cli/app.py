@@ -21,7 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-COMMANDS = ("demo", "simulate", "datasets", "protocols", "prepare", "train", "score", "measure", "report")
+COMMANDS = ("demo", "simulate", "datasets", "protocols", "prepare", "teach", "train", "score", "measure", "table", "report")
 
 
 def _version(wanted: bool) -> None:

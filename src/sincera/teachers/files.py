@@ -56,11 +56,16 @@ def save_teacher(path: Path, network: nn.Module, *, kind: Kind, facts: Mapping[s
     a variance may lie below what float16 can hold and takes no room.  WeightsError where the path has another suffix,
     or a number is too large.
     """
-    if path.suffix != ".safetensors":
-        raise WeightsError(f"{path}: a teacher is written as .safetensors; give --out a name that ends so.")
+    check_name(path)
     tensors = {key: _narrow(tensor, key, path) for key, tensor in network.state_dict().items()}
     about = {"format": FORMAT, "kind": kind, **facts}
     write_atomically(path, save(tensors, metadata={_KEY: json.dumps(about, sort_keys=True, allow_nan=False)}))
+
+
+def check_name(path: Path) -> None:
+    """WeightsError where a teacher cannot be written under this name: asked before hours of training."""
+    if path.suffix != ".safetensors":
+        raise WeightsError(f"{path}: a teacher is written as .safetensors; give --out a name that ends so.")
 
 
 def read_teacher(path: str | Path) -> tuple[TeacherNetwork, TeacherFacts]:
@@ -80,7 +85,7 @@ def read_teacher(path: str | Path) -> tuple[TeacherNetwork, TeacherFacts]:
     network: TeacherNetwork
     if kind == "recognition":
         network = iresnet_of(tensors, path=path)
-        width, names = network.width, ()
+        width, names = network.width, tuple[str, ...]()
     else:
         network = discriminator_of(tensors, path=path)
         width, names = network.attributes, _names(recorded, network.attributes)

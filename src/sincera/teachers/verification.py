@@ -200,10 +200,11 @@ class _Curve:
         return _area(positive, negative) if positive.sum() and negative.sum() else None
 
     def _counts(self, weights: Floats) -> tuple[Floats, Floats]:
-        count = [
-            np.bincount(self.code, np.where(side, weights, 0), self.size) for side in (self.positive, ~self.positive)
-        ]
-        return count[0], count[1]
+        """The weight of positives and of negatives at each distinct score."""
+        return self._count(np.where(self.positive, weights, 0.0)), self._count(np.where(self.positive, 0.0, weights))
+
+    def _count(self, weights: Floats) -> Floats:
+        return np.bincount(self.code, weights, self.size).astype(np.float64, copy=False)
 
 
 def _area(positive: Floats, negative: Floats) -> float:
