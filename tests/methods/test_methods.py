@@ -17,7 +17,13 @@ from sincera.train import Facts, Method, Trainer, build_method, checkpoint
 
 SIDE = 64
 BRIEF = ["network=small", "batch=16", "length=30 steps", "evaluate_every=30", "optimiser.lr=0.003"]
-SMALL = {"baseline": BRIEF, "dann": [*BRIEF, "hidden=32"]}
+EDITOR = ["editing.teacher=random", "editing.size=64", "editing.width=4", "editing.repeat=4"]
+SMALL = {
+    "baseline": BRIEF,
+    "dann": [*BRIEF, "hidden=32"],
+    "dtda": [*BRIEF, "domain.length=10 steps"],
+    "frtpad": [*BRIEF, *EDITOR],
+}
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ class _Reversal(torch.autograd.Function):
         return features.view_as(features)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         return -ctx.coefficient * gradient, None
 
 

@@ -15,6 +15,8 @@ __all__ = ["METHODS", "load_method"]
 METHODS: dict[str, str] = {
     "baseline": "sincera.methods.baseline:Baseline",
     "dann": "sincera.methods.dann:DANN",
+    "dtda": "sincera.methods.dtda:DTDA",
+    "frtpad": "sincera.methods.frtpad:FRTPAD",
 }
 
 

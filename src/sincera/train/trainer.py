@@ -150,8 +150,12 @@ class Trainer:
                 parameter.requires_grad_(id(parameter) in self._trainable)
 
     def _seed(self, stage: str, step: int) -> None:
-        """Every step draws from its own numbers, so that resuming needs no state of a generator."""
-        seed = seed_sequence(self.seed, stage, TORCH, step + 1, rank()).generate_state(1, "uint64")[0]
+        """Every step draws from its own numbers, so that resuming needs no state of a generator.
+
+        Each rank has others, but for what `begin` draws (step -1): all ranks start from the same weights.
+        """
+        dealt = rank() if step >= 0 else 0
+        seed = seed_sequence(self.seed, stage, TORCH, step + 1, dealt).generate_state(1, "uint64")[0]
         torch.manual_seed(int(seed) >> 1)
 
     # Evaluation
