@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import save_file
 
 from sincera.errors import WeightsError
-from sincera.nets import STUDENTS, load_imagenet, load_weights, student
+from sincera.nets import STUDENTS, load_exactly, load_imagenet, load_weights, read_tensors, sha256_of, student
 
 
 def trunk_tensors(name):
@@ -54,6 +54,33 @@ def test_counters_of_batches_may_be_absent(tmp_path):
     tensors = {key: tensor for key, tensor in trunk_tensors("small").items() if "num_batches" not in key}
     save_file(tensors, tmp_path / "trunk.safetensors")
     assert student("small", weights=tmp_path / "trunk.safetensors").weights.tensors == len(tensors)
+
+
+def test_any_module_is_loaded_exactly_and_what_is_ignored_is_told():
+    layer = torch.nn.Linear(2, 3)
+    tensors = {"weight": torch.ones(3, 2, dtype=torch.float16), "bias": torch.zeros(3), "head.b": torch.ones(1)}
+    assert load_exactly(layer, tensors | {"head.a": torch.ones(1)}, "a file", ignored=("head.",)) == (
+        "head.a",
+        "head.b",
+    )
+    assert layer.weight.dtype == torch.float32
+    assert layer.weight.eq(1).all()
+    assert load_exactly(layer, {"weight": torch.zeros(3, 2), "bias": torch.zeros(3)}, "a file") == ()
+    with pytest.raises(WeightsError, match=r"a file: head\.b does not exist in Linear"):
+        load_exactly(layer, tensors, "a file")
+    with pytest.raises(WeightsError, match="does not exist in the layer"):
+        load_exactly(layer, tensors, "a file", name="the layer")
+    assert layer.weight.eq(0).all()
+
+
+@pytest.mark.parametrize("write", [save_file, torch.save])
+def test_the_prefix_of_a_parallel_training_is_cut_off_where_all_keys_have_it(write, tmp_path):
+    path = tmp_path / ("w.safetensors" if write is save_file else "w.pth")
+    write({"module.fc.weight": torch.ones(2), "module.fc.bias": torch.ones(1)}, path)
+    assert sorted(read_tensors(path)) == ["fc.bias", "fc.weight"]
+    write({"module.fc.weight": torch.ones(2), "bias": torch.ones(1)}, path)
+    assert sorted(read_tensors(path)) == ["bias", "module.fc.weight"]
+    assert sha256_of(path) == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def without(key):
