@@ -20,9 +20,10 @@ from sincera.data.sources import read_clips
 from sincera.faces import CUES, DEFAULT_SPEC, crop, cues
 from sincera.measures.rates import auc
 from sincera.media import Sampling, read_frames
+from sincera.simulate.marks import face_of
 from sincera.simulate.scene import Anchor
 from sincera.simulate.truth import read_truth, truth_path
-from sincera.simulate.world import face_of, write_world
+from sincera.simulate.world import write_world
 
 BEYOND = 0.75
 NAMES = (*CUES, "face_size", "picture_size", "file_size")

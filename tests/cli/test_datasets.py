@@ -42,6 +42,7 @@ def test_list_is_what_the_bare_command_does():
         "C",
         "I",
         "M",
+        "S",
         "folder",
     ]
 

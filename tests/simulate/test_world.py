@@ -11,9 +11,10 @@ from sincera.errors import UsageError
 from sincera.faces import CUES, DEFAULT_SPEC, crop, cues
 from sincera.measures.rates import auc
 from sincera.media import Sampling, probe, read_frames
+from sincera.simulate.marks import face_of
 from sincera.simulate.plan import plan_world
 from sincera.simulate.truth import read_truth, truth_path
-from sincera.simulate.world import face_of, write_world
+from sincera.simulate.world import write_world
 
 DOMAINS = "OCIM"
 

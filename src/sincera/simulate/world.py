@@ -1,6 +1,7 @@
 """Simulated data sets on disk, in their owners' layouts: videos, annotations, lists, and the truth beside each clip.
 
     OUT/O, OUT/C, OUT/I, OUT/M      each a root for `NAME=ROOT`, with sincera-world.json: what it set out to hold
+    OUT/S                           pictures in CelebA-Spoof's layout, where asked for: celeba.py
 
 A clip appears under its name when it is whole, its truth and annotation before it, so a second run goes on where the
 first one stopped, and writes nothing again.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, groupby
 from pathlib import Path
@@ -19,17 +20,20 @@ import numpy as np
 
 from sincera import __version__
 from sincera.data.sources.annotations import Form, format_annotation
+from sincera.data.sources.celeba import KEY as CELEBA_SPOOF
 from sincera.data.sources.world import WORLD_FILE, format_world
 from sincera.errors import UsageError
-from sincera.faces.face import Face
 from sincera.media import write_video
 from sincera.progress import Track, silent
+from sincera.simulate.celeba import KNOWN, plan_celeba
+from sincera.simulate.celeba_pictures import Shooting, shootings
 from sincera.simulate.clips import Filmed, film_clip
 from sincera.simulate.domains import DOMAINS
 from sincera.simulate.files import write_text
 from sincera.simulate.heads import make_person
+from sincera.simulate.marks import face_of
 from sincera.simulate.plan import ClipPlan, DomainPlan, plan_world
-from sincera.simulate.scene import Anchor, Points
+from sincera.simulate.scene import Points
 from sincera.simulate.takes import film
 from sincera.simulate.truth import truth_path, write_truth
 from sincera.workers import cores, each_done
@@ -57,25 +61,40 @@ def write_world(
 ) -> dict[str, Path]:
     """Write the domains that are asked for below `out`; gives their roots.
 
-    scale: mini (a tenth of tiny, for tests), tiny, small or paper.  workers: processes, None for one a core.
+    scale: mini (a tenth of tiny, for tests), tiny, small or paper.  domains: letters of O, C, I, M, S; S is pictures in
+    CelebA-Spoof's layout, and has no scale paper.  workers: processes, None for one a core.
     UsageError where `out` holds another world already.
     """
-    plans = plan_world(scale, domains)
-    roots = {plan.key: out / plan.key for plan in plans}
+    pictures = plan_celeba(scale, seed) if CELEBA_SPOOF in domains else None
+    videos = [key for key in domains if key != CELEBA_SPOOF]
+    plans = plan_world(scale, videos) if videos or pictures is None else ()
+    roots: dict[str, Path] = {plan.key: out / plan.key for plan in plans}
     for plan in plans:
-        _begin(roots[plan.key], plan, scale=scale, seed=seed)
-    sittings = [sitting for plan in plans for sitting in _sittings(roots[plan.key], plan, seed)]
-    clips = sum(len(sitting.clips) for sitting in sittings)
-    done = each_done(write_sitting, sittings, workers or cores())
-    for _ in track(chain.from_iterable(done), "simulating clips", clips):
+        paths = [clip.path for clip in plan.clips]
+        _begin(roots[plan.key], plan.key, paths, plan.side_files, scale=scale, seed=seed)
+    tasks: list[Sitting | Shooting] = [task for plan in plans for task in _sittings(roots[plan.key], plan, seed)]
+    if pictures is not None:
+        roots[pictures.key] = root = out / pictures.key
+        _begin(root, pictures.key, pictures.paths, pictures.side_files, scale=scale, seed=seed, attributes=KNOWN)
+        tasks += shootings(root, pictures, seed)
+    done = each_done(_write, tasks, workers or cores())
+    for _ in track(chain.from_iterable(done), "simulating clips", sum(len(task.clips) for task in tasks)):
         pass
-    return {str(key): root for key, root in roots.items()}
+    return roots
 
 
-def _begin(root: Path, plan: DomainPlan, *, scale: str, seed: int) -> None:
+def _write(task: Sitting | Shooting) -> list[str]:
+    return write_sitting(task) if isinstance(task, Sitting) else task.write()
+
+
+def _begin(
+    root: Path, key: str, paths: Iterable[str], side_files: Mapping[str, str], *, scale: str, seed: int,
+    attributes: tuple[str, ...] = (),
+) -> None:  # fmt: skip
     """The world file and the owner's lists; refuses a folder that was begun with other settings."""
     root.mkdir(parents=True, exist_ok=True)
-    text = format_world(plan.key, (clip.path for clip in plan.clips), scale=scale, seed=seed, version=__version__)
+    known = {"attributes": attributes} if attributes else {}
+    text = format_world(key, paths, scale=scale, seed=seed, version=__version__, **known)
     file = root / WORLD_FILE
     if not file.exists():
         if any(root.iterdir()):
@@ -86,7 +105,7 @@ def _begin(root: Path, plan: DomainPlan, *, scale: str, seed: int) -> None:
         raise UsageError(
             f"{root}: was begun as {found}, not as {_settings_of(text)}. Give another folder, or the same settings."
         )
-    for name, content in plan.side_files.items():
+    for name, content in side_files.items():
         write_text(root / name, content)
 
 
@@ -152,13 +171,3 @@ def _write_clip(root: Path, plan: ClipPlan, filmed: Filmed) -> None:
 def annotation_text(form: Form, points: list[Points]) -> str:
     """The owner's file for these face points, frame by frame."""
     return format_annotation(form, {index: face_of(five) for index, five in enumerate(points)})
-
-
-def face_of(points: Points) -> Face | None:
-    """The face with a box as annotators draw it: brows to chin, cheek to cheek; None where the points are unknown."""
-    if np.isnan(points).any():
-        return None
-    anchor = Anchor.of(points)
-    reach = 1.25 * anchor.span
-    box = np.array([anchor.x - reach, anchor.y - 1.3 * reach, anchor.x + reach, anchor.y + 1.2 * reach], np.float32)
-    return Face(box=np.maximum(box, 0), points=points, confidence=1.0)

@@ -49,7 +49,7 @@ def test_a_domain_is_given_once():
 
 
 def test_an_unknown_source_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="none of O, C, I, M, folder"):
+    with pytest.raises(UsageError, match="none of O, C, I, M, S, folder"):
         read_clips("x", "X", tmp_path)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sincera.simulate import kernels
+from sincera.simulate.instruments.cuts import Outline, cut_out
 from sincera.simulate.instruments.handling import Handling, Hold, Matrix, View, mapped
 from sincera.simulate.instruments.sheet import Sheet, Shot, cropped, cut_eyes, held
 from sincera.simulate.light import LINEAR, LUMA, Light, Span, chance, draw
@@ -25,7 +26,7 @@ class PrintModel:
     """A printer and its paper as spans and probabilities; `Handling` says how the sheet is held.
 
     grain: relative deviation of the ink's unevenness, `coloured` of it drawn for each ink alone and the rest alike for
-    all three, with `grain_size` as its σ in pixels of the print.
+    all three, with `grain_size` as its σ in pixels of the print.  outline: the paper is cut to that shape.
     """
 
     handling: Handling = field(default_factory=Handling)
@@ -50,6 +51,7 @@ class PrintModel:
     wobbles: bool = False
     margin: float = 0.6
     eyes_cut: bool = False
+    outline: Outline | None = None
     around: tuple[float, float, float] = (1.9, 2.2, 2.4)
 
     def present(
@@ -64,6 +66,8 @@ class PrintModel:
             sheet = sheet.grown((rim, rim, rim, rim), (250, 250, 248), solid=True)
         if self.eyes_cut and shot.points is not None:
             sheet = cut_eyes(sheet, shot.points, rng)
+        if self.outline is not None and shot.points is not None:
+            sheet = cut_out(sheet, shot.points, self.outline, rng)
         if hold.hands:
             sheet = held(sheet, rng)
         light, ink = self._ink(sheet, rng)
