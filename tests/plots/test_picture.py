@@ -54,8 +54,11 @@ def test_png(picture, tmp_path):
     assert (tmp_path / "line.png").read_bytes().startswith(b"\x89PNG")
     picture.save(tmp_path / "line.svg")
     assert (tmp_path / "line.svg").read_text().startswith("<svg")
-    with pytest.raises(UsageError, match=r"written as \.svg or \.png, not \.pdf"):
-        picture.save(tmp_path / "line.pdf")
+    picture.save(tmp_path / "line.pdf")
+    assert (tmp_path / "line.pdf").read_bytes().startswith(b"%PDF")
+    assert picture.pdf() == picture.pdf()
+    with pytest.raises(UsageError, match=r"written as \.svg, \.png, \.pdf, not \.gif"):
+        picture.save(tmp_path / "line.gif")
 
 
 def test_the_style_leaves_the_settings_of_others_alone():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sincera.measures.curves import roc as roc_points
@@ -76,6 +77,59 @@ def det(tables: Mapping[str, ScoreTable], thresholds: Mapping[str, Threshold] | 
         axes.set(xlabel="live taken for attack (BPCER)", ylabel="attacks missed (APCER, pooled)")
         _legend(figure, len(tables))
     return Picture(figure, "det", f"DET curves on normal-deviate axes. {'; '.join(equal)}.")
+
+
+def roc_panels(panels: Mapping[str, Mapping[str, Sequence[ScoreTable]]], *, name: str = "roc-panels") -> Picture:
+    """ROC curves side by side: {title: {curve: its score tables, one a seed}}; the mean over seeds at each BPCER.
+
+    Each curve's mean AUC stands in its panel, curves under the same colours everywhere.  An attack's species do not
+    count apart.
+    """
+    names = list(dict.fromkeys(curve for curves in panels.values() for curve in curves))
+    columns = min(2, len(panels))
+    rows = -(-len(panels) // columns)
+    told = []
+    with style(name):
+        figure = Figure(figsize=(3.3 * columns, 3.25 * rows + 0.15 + 0.17 * -(-len(names) // 3)))
+        every = iter(figure.subplots(rows, columns, squeeze=False).flat)
+        for title, curves in panels.items():
+            axes = next(every)
+            axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1)
+            areas = {}
+            for curve, tables in curves.items():
+                answered = _answered({str(i): table for i, table in enumerate(tables)}).values()
+                areas[curve] = float(np.mean([auc(table.score, table.label) for table in answered]))
+                axes.plot(*_mean_roc(list(answered)), label=curve, **_line(names.index(curve)), clip_on=False)
+            axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", title=title)
+            axes.set(xlabel="live taken for attack (BPCER)", ylabel="attacks found")
+            for place, (curve, area) in enumerate(reversed(areas.items())):
+                axes.annotate(
+                    f"{area:.3f}", (0.98, 0.03 + 0.065 * place), xycoords="axes fraction", ha="right", fontsize=8,
+                    color=COLOURS[names.index(curve) % len(COLOURS)],
+                )  # fmt: skip
+            axes.annotate("AUC", (0.98, 0.03 + 0.065 * len(areas)), xycoords="axes fraction", ha="right", fontsize=8)
+            told.append(f"{title}: " + ", ".join(f"{curve} AUC {area:.3f}" for curve, area in areas.items()))
+        for axes in every:  # a panel without a task
+            axes.axis("off")
+        lines = [Line2D([], [], label=curve, **_line(number)) for number, curve in enumerate(names)]
+        figure.legend(handles=lines, loc="outside lower center", ncols=min(3, len(names)))
+    return Picture(figure, name, f"ROC curves. {'; '.join(told)}.")
+
+
+def _mean_roc(tables: Sequence[ScoreTable]) -> tuple[Array, Array]:
+    """One table's own corners; of several, the mean share of attacks found at each BPCER."""
+    curves = [roc_points(table, points=POINTS) for table in tables]
+    if len(curves) == 1:
+        return np.asarray(curves[0].fpr), np.asarray(curves[0].tpr)
+    grid = np.unique(np.concatenate([curve.fpr for curve in curves]))
+    # A curve climbs straight up at a BPCER it has: the value there is where it arrives.
+    found = [np.interp(grid, *_highest_at(np.asarray(curve.fpr), np.asarray(curve.tpr))) for curve in curves]
+    return np.r_[0.0, grid], np.r_[0.0, np.mean(found, axis=0)]
+
+
+def _highest_at(fpr: Array, tpr: Array) -> tuple[Array, Array]:
+    last = np.r_[fpr[1:] != fpr[:-1], True]
+    return fpr[last], tpr[last]
 
 
 def _answered(tables: Mapping[str, ScoreTable]) -> dict[str, ScoreTable]:

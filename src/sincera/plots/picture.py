@@ -21,6 +21,7 @@ from sincera.errors import UsageError
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 LINES = ("-", "--", "-.", ":")
+SUFFIXES = (".svg", ".png", ".pdf")
 LIVE_COLOUR, ATTACK_COLOUR = COLOURS[0], COLOURS[1]
 INK, FAINT = "#1b1f24", "#d0d5db"  # in SVG these become the page's own colours
 
@@ -100,14 +101,30 @@ class Picture:
             self.figure.savefig(buffer, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
         return buffer.getvalue()
 
+    def pdf(self) -> bytes:
+        """One page of the picture's own size, for papers."""
+        buffer = io.BytesIO()
+        with style(self.name):
+            self.figure.savefig(
+                buffer, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None}
+            )
+        return buffer.getvalue()
+
     def save(self, path: Path) -> None:
-        """Write .svg or .png, by the suffix."""
+        """Write .svg, .png or .pdf, by the suffix."""
+        check_suffix(path)
         if path.suffix == ".svg":
             path.write_text(self.svg(), encoding="utf-8")
-        elif path.suffix == ".png":
-            path.write_bytes(self.png())
         else:
-            raise UsageError(f"{path}: pictures are written as .svg or .png, not {path.suffix or 'without suffix'}")
+            path.write_bytes(self.png() if path.suffix == ".png" else self.pdf())
+
+
+def check_suffix(path: Path) -> None:
+    """UsageError for a file that a picture cannot be written as; before hours of work, not after them."""
+    if path.suffix not in SUFFIXES:
+        raise UsageError(
+            f"{path}: pictures are written as {', '.join(SUFFIXES)}, not {path.suffix or 'without suffix'}"
+        )
 
 
 def _attribute(text: str) -> str:

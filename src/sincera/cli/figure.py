@@ -1,0 +1,89 @@
+"""`sincera figure`: a paper's figure and its numbers, from our own runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+EXAMPLE = "Example: sincera figure dtda/4 --store crops --protocol OMI:C --seeds 0,1,2 --out fig4.svg"
+DOMAINS = "OCIM"  # of the simulated world
+NAMES = "dtda/1 … dtda/6, dtda/attack, dtda/epsilon, dtda/stability"
+
+
+def register(app: typer.Typer) -> None:
+    """Add `sincera figure`."""
+    app.command("figure", epilog=EXAMPLE)(figure)
+
+
+def figure(
+    name: Annotated[str, typer.Argument(help=f"Which: {NAMES}.")],
+    roots: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME=ROOT]...", help="Data sets; none where --store holds all.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The picture: .svg, .png or .pdf; its numbers come beside it as .json.")
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="Folder of crops; without one, a simulated world is written and prepared.")
+    ] = None,
+    world: Annotated[Path, typer.Option(help="Folder of that simulated world and its crops.")] = Path("simulated"),
+    scale: Annotated[str, typer.Option(help="Its size: mini, tiny, small or paper.")] = "tiny",
+    runs: Annotated[Path, typer.Option(help="Where runs lie; one that is there is not trained again.")] = Path("runs"),
+    protocol: Annotated[
+        list[str] | None, typer.Option(help="Who trains and who is tested, as OMI:C; the figure's own by default.")
+    ] = None,
+    lists: Annotated[str, typer.Option(help="Lists of the protocols: all, whole or split.")] = "all",
+    recipe: Annotated[Path | None, typer.Option(help="A TOML file of settings.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Settings: paper, tuned or demo; demo on the simulated world, else tuned.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, as network=small.")
+    ] = None,
+    seeds: Annotated[str, typer.Option(help="One training each, as 0,1,2.")] = "0",
+    faces: Annotated[bool, typer.Option("--faces", help="Print faces of real people too.")] = False,
+    ray: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Ray cluster that trains; auto finds one.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda or auto.")] = "auto",
+) -> None:
+    """Draw a figure of a paper from runs, which are trained where they are missing, and write its numbers beside it."""
+    from sincera.cli.progress import bar
+    from sincera.data.sources import parse_roots
+    from sincera.papers.faces import Faces
+    from sincera.papers.figures import Bench, draw, find_figure
+    from sincera.papers.grid import Plan
+    from sincera.plots import check_suffix
+
+    find_figure(name)
+    target = out or Path(name.replace("/", "-") + ".svg")
+    check_suffix(target)
+    given = Faces(store, tuple(parse_roots(roots or ())), world, scale, track=bar)
+    conventions: Any = (lists,)
+    plan = Plan(
+        preset=preset or ("demo" if given.simulated else "tuned"),
+        recipe=recipe,
+        sets=tuple(set_ or ()),
+        seeds=_seeds(seeds),
+        lists=conventions,
+        protocols=tuple(protocol or ()),
+        runs=runs,
+        ray=ray,
+        device=device,
+    )
+    drawing = draw(name, Bench(lambda: given.store(DOMAINS), plan, faces=faces, track=bar))
+    numbers = drawing.save(target)
+    print(f"{target}: {drawing.picture.alt}")
+    print(f"{numbers}: its numbers")
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    from sincera.errors import UsageError
+
+    try:
+        found: Any = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(f"--seeds {text!r}: expected whole numbers, as 0,1,2.") from None
+    if len(set(found)) < len(found) or min(found) < 0:
+        raise UsageError(f"--seeds {text!r}: expected different numbers from 0 on.")
+    return tuple(found)

@@ -1,0 +1,166 @@
+"""The papers' figures by name, what one is drawn from, and what it leaves: a picture and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sincera.clip import Clip
+from sincera.data.protocols import Lists, Protocol, parse_protocol
+from sincera.errors import UsageError
+from sincera.experiments import load_trained
+from sincera.papers.cells import Cell, run_cells
+from sincera.papers.grid import Plan, Variant
+from sincera.plots import Picture
+from sincera.progress import Track, silent
+from sincera.report.examples import is_simulated
+from sincera.runs import Run, to_json, write_atomically
+from sincera.train import Method
+from sincera.train.precision import pick_device
+
+if TYPE_CHECKING:
+    from sincera.data.store import Store
+
+__all__ = ["FIGURES", "Bench", "Drawing", "draw", "find_figure"]
+
+Material: TypeAlias = "tuple[Store, Sequence[Clip] | None]"
+
+_DTDA = "sincera.papers.dtda.figures"
+FIGURES: dict[str, tuple[str, str]] = {
+    "dtda/1": (f"{_DTDA}.domains:draw", "adversarial training beside the adversarial attack"),
+    "dtda/2": (f"{_DTDA}.architecture:draw", "the attack stage and the distillation"),
+    "dtda/3": (f"{_DTDA}.roc:draw", "ROC curves of the variants on the leave-one-out tasks"),
+    "dtda/4": (f"{_DTDA}.tsne:draw", "features before and after, by t-SNE"),
+    "dtda/5": (f"{_DTDA}.teachers_cam:draw", "Grad-CAM of the teachers' variants, by region of the face"),
+    "dtda/6": (f"{_DTDA}.domain_cam:draw", "Grad-CAM of the domain classifier, without and with the attack"),
+    "dtda/attack": (f"{_DTDA}.attack:draw", "faces before and after the attack, and what it changed"),
+    "dtda/epsilon": (f"{_DTDA}.epsilon:draw", "the domain classifier's accuracy against ε"),
+    "dtda/stability": (f"{_DTDA}.stability:draw", "gradient reversal against the attack, over steps and seeds"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture and the numbers that it stands for, as plain JSON."""
+
+    picture: Picture
+    numbers: Mapping[str, Any]
+
+    def save(self, path: Path) -> Path:
+        """Write the picture (.svg, .png or .pdf) and its numbers beside it; gives the path of the numbers."""
+        beside = path.with_suffix(".json")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.picture.save(path)
+        write_atomically(beside, to_json(self.numbers))
+        return beside
+
+
+class Bench:
+    """What figures are drawn from: crops, and runs that are trained where they are missing.
+
+    material: gives the store and the clips that protocols divide (None: all of it); called when first needed, since a
+    diagram needs none.  plan: recipes, seeds, protocols (() for the figure's own) and where runs lie.  faces: print
+    real people too.
+    """
+
+    def __init__(
+        self, material: Callable[[], Material], plan: Plan, *, faces: bool = False, track: Track = silent
+    ) -> None:
+        self._material = material
+        self.plan, self.faces, self.track = plan, faces, track
+        self.device = pick_device(plan.device)
+        self.used: list[Run] = []
+
+    @cached_property
+    def _opened(self) -> Material:
+        return self._material()
+
+    @property
+    def store(self) -> Store:
+        return self._opened[0]
+
+    @property
+    def clips(self) -> Sequence[Clip]:
+        """Clips that the protocols divide."""
+        store, clips = self._opened
+        return store.clips if clips is None else clips
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        return self.plan.seeds
+
+    def protocols(self, default: Sequence[str], *, at_most: int | None = None) -> tuple[str, ...]:
+        """The protocols asked for, else the figure's own.  UsageError where more are asked for than it can show."""
+        names = self.plan.protocols or tuple(default)
+        if at_most is not None and len(names) > at_most:
+            raise UsageError(f"found {len(names)} protocols ({', '.join(names)}); this figure shows {at_most}.")
+        return names
+
+    def protocol(self, name: str, seed: int | None = None) -> Protocol:
+        """A protocol under the plan's lists, its validation drawn by the seed (the first of the plan by default)."""
+        return parse_protocol(name, lists=self.plan.lists[0], seed=self.seeds[0] if seed is None else seed)
+
+    def lists(self, name: str, seed: int) -> Lists:
+        """The clips that the runs of this protocol and seed train on, validate on and are tested on."""
+        return self.protocol(name, seed).divide(self.clips)
+
+    def runs(self, wanted: Iterable[tuple[Variant, str, int]]) -> tuple[Run, ...]:
+        """The run of each variant, protocol and seed; what is missing is trained."""
+        cells = [
+            Cell(variant.method, self.plan.recipe_of(variant), self.protocol(name, seed), seed, variant.shares)
+            for variant, name, seed in wanted
+        ]
+        plan = self.plan
+        found = run_cells(
+            cells, self.store, plan.runs, clips=self.clips, ray=plan.ray, device=plan.device, rounds=plan.rounds,
+            track=self.track,
+        )  # fmt: skip
+        self.used += found
+        return found
+
+    def trained(self, variant: Variant, protocol: str, seed: int) -> Method:
+        """A run's method with its weights, as source validation chose them; the last where nothing was chosen."""
+        (run,) = self.runs([(variant, protocol, seed)])
+        which = "source" if run.checkpoint("source").is_file() else "last"
+        return load_trained(run, which=which, device=self.device)
+
+    def showable(self, clips: Iterable[Clip]) -> list[Clip]:
+        """Those that may be printed: simulated ones, and real people only where they were asked for."""
+        return [clip for clip in clips if self.faces or is_simulated(clip)]
+
+    def settings(self) -> dict[str, Any]:
+        """What the recipes were made of."""
+        return {"preset": self.plan.preset, "set": list(self.plan.sets)}
+
+    def origin(self) -> dict[str, Any]:
+        """Where numbers come from: seeds, settings, runs and the store's content."""
+        return {
+            "seeds": list(self.seeds),
+            "lists": self.plan.lists[0],
+            **self.settings(),
+            "runs": list(dict.fromkeys(run.name for run in self.used)),
+            "store": self.store.digest,
+            "simulated": all(run.info().get("simulated") is True for run in self.used) if self.used else None,
+        }
+
+
+def find_figure(name: str) -> Callable[[Bench], Drawing]:
+    """The function that draws a figure; UsageError with the nearest name where there is none."""
+    if name not in FIGURES:
+        near = get_close_matches(name, FIGURES, n=1)
+        hint = f"; did you mean {near[0]}?" if near else "."
+        raise UsageError(f"no figure {name!r}{hint} There are {', '.join(FIGURES)}.")
+    module, _, function = FIGURES[name][0].partition(":")
+    found: Callable[[Bench], Drawing] = getattr(import_module(module), function)
+    return found
+
+
+def draw(name: str, bench: Bench) -> Drawing:
+    """The figure of that name; what its runs lack is trained first."""
+    drawing = find_figure(name)(bench)
+    return Drawing(drawing.picture, {"figure": name, "shows": FIGURES[name][1], **drawing.numbers})

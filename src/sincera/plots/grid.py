@@ -1,0 +1,118 @@
+"""Rows of pictures under shared columns: what several networks make of the same faces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sincera.errors import UsageError
+from sincera.plots.picture import INK, Picture, style
+
+RED, GREEN = "#c8102e", "#1a8f3c"  # of frames only: a column's name says the same
+HEAT = "inferno"
+_TILE, _LABEL = 0.92, 1.25  # inches: side of a picture, width of the rows' names
+_GAP = 0.06
+
+Pixels = NDArray[np.uint8]
+
+
+def heat(crop: Pixels, map_: NDArray[np.floating]) -> Pixels:
+    """A crop (H, W, 3) uint8 in grey with a map (H, W) in [0, 1] over it: the stronger, the brighter and the denser.
+
+    >>> heat(np.full((2, 2, 3), 100, np.uint8), np.zeros((2, 2))).tolist()[0][0]
+    [100, 100, 100]
+    """
+    grey = crop.astype(np.float64).mean(2, keepdims=True)
+    strength = np.clip(np.asarray(map_, np.float64), 0, 1)[..., None]
+    colour = 255 * mpl.colormaps[HEAT](0.25 + 0.75 * strength[..., 0])[..., :3]
+    dense = 0.8 * np.sqrt(strength)
+    blended: Pixels = np.rint((1 - dense) * grey + dense * colour).astype(np.uint8)
+    return blended
+
+
+def picture_grid(
+    rows: Mapping[str, Sequence[Pixels]],
+    columns: Sequence[str],
+    *,
+    name: str,
+    alt: str,
+    groups: Sequence[str] | None = None,
+    frames: Sequence[str] | None = None,
+    captions: Mapping[str, Sequence[str]] | None = None,
+    scale: str = "",
+) -> Picture:
+    """One row of pictures for each name, one column for each face.
+
+    rows: (H, W, 3) uint8 RGB pictures, as many as columns.  columns: what stands above each.  groups: a further line
+    above, written once over neighbours that share it, a gap between them.  frames: a colour for each column's
+    pictures.  captions: texts below a row's pictures.  scale: words for a bar with the colours of `heat`.
+    """
+    widths = {len(pictures) for pictures in rows.values()} | {len(columns)}
+    if len(widths) != 1 or not rows or 0 in widths:
+        raise UsageError(f"picture grid: rows of {sorted(widths)} pictures under {len(columns)} columns.")
+    left = _places(groups or [""] * len(columns))
+    told = {row: bool((captions or {}).get(row)) for row in rows}
+    top = 0.22 + (0.2 if groups else 0.0)
+    heights = {row: _TILE + _GAP + (0.17 if told[row] else 0.0) for row in rows}
+    bottom = 0.42 if scale else 0.04
+    width, height = _LABEL + left[-1] + _TILE + 0.05, top + sum(heights.values()) + bottom
+    with style(name):
+        figure = Figure(figsize=(width, height))
+        figure.set_layout_engine("none")
+        y = height - top
+        for row, pictures in rows.items():
+            figure.text((_LABEL - 0.1) / width, (y - _TILE / 2) / height, row, ha="right", va="center", fontsize=8)
+            for number, pixels in enumerate(pictures):
+                box = ((_LABEL + left[number]) / width, (y - _TILE) / height, _TILE / width, _TILE / height)
+                axes = figure.add_axes(box)
+                _draw(axes, pixels, frames[number] if frames else None)
+                if told[row] and captions is not None:
+                    axes.set_xlabel(captions[row][number], fontsize=7, labelpad=2)
+            y -= heights[row]
+        middle = [(_LABEL + place + _TILE / 2) / width for place in left]
+        for x, column in zip(middle, columns, strict=True):
+            figure.text(x, 1 - (top - 0.07) / height, column, ha="center", va="bottom", fontsize=8)
+        for group, places in groupby(range(len(columns)), key=lambda i: (groups or [""] * len(columns))[i]):
+            inside = list(places)
+            x = (middle[inside[0]] + middle[inside[-1]]) / 2
+            figure.text(x, 1 - 0.05 / height, group, ha="center", va="top", fontsize=9)
+        if scale:
+            _bar(figure, (_LABEL / width, 0.25 / height, 1.5 / width, 0.09 / height), scale)
+    return Picture(figure, name, alt)
+
+
+def _places(groups: Sequence[str]) -> list[float]:
+    """Each column's left edge in inches; a change of group brings a wider gap."""
+    places, x = [], 0.0
+    for number, group in enumerate(groups):
+        if number:
+            x += _TILE + (_GAP if group == groups[number - 1] else 3 * _GAP)
+        places.append(x)
+    return places
+
+
+def _draw(axes: Any, pixels: Pixels, colour: str | None) -> None:
+    axes.imshow(pixels, interpolation="antialiased")
+    axes.set(xticks=[], yticks=[])
+    axes.grid(visible=False)
+    for spine in axes.spines.values():
+        spine.set(visible=colour is not None, color=colour or INK, linewidth=1.6)
+
+
+def _bar(figure: Any, box: tuple[float, float, float, float], words: str) -> None:
+    axes = figure.add_axes(box)
+    axes.imshow(np.linspace(0.25, 1, 128)[None], cmap=HEAT, vmin=0, vmax=1, aspect="auto", extent=(0, 1, 0, 1))
+    axes.set(xticks=[0, 1], yticks=[])
+    axes.tick_params(length=0, pad=2, labelsize=7)
+    axes.grid(visible=False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.annotate(
+        words, (1, 0.5), xytext=(8, 0), xycoords="axes fraction", textcoords="offset points", va="center", fontsize=8
+    )
