@@ -29,6 +29,7 @@ from sincera.evaluate.measures import ROUNDS
 from sincera.measures.table import ScoreTable, write_scores
 from sincera.media import sniff
 from sincera.methods import load_method
+from sincera.nets.weights import sha256_of
 from sincera.progress import Track, silent
 from sincera.recipe import Recipe, parse_recipe
 from sincera.runs import Run, write_atomically
@@ -43,7 +44,6 @@ from sincera.train.record import (
     digest_of,
     facts_of,
     is_simulated,
-    sha256_of,
     versions,
 )
 from sincera.train.scorer import scorer_of
@@ -97,7 +97,8 @@ def run_experiment(
     lists = protocol.divide(_readable(store, clips))
     facts = facts_of(store, lists)
     identity = _identity(method, recipe, store, lists, seed)
-    found = Run(run if run is not None else runs / _name(method, protocol, recipe, identity))
+    files = _files(recipe)
+    found = Run(run if run is not None else runs / _name(method, protocol, recipe, identity | files))
     counts = {part: counts_of(store, getattr(lists, part)) for part in ("train", "dev", "test")}
     info: dict[str, Any] = {
         "method": method,
@@ -108,6 +109,7 @@ def run_experiment(
         "notes": list(lists.notes),
         "seed": seed,
         "identity": identity,
+        "files": files,
         "counts": counts,
         "facts": facts.to_dict(),
         "store": str(store.folder.resolve()),
@@ -289,6 +291,21 @@ def _identity(method: str, recipe: Recipe, store: Store, lists: Lists, seed: int
     }
 
 
+def _files(recipe: Recipe) -> dict[str, str]:
+    """SHA-256 of every file that the recipe names beside the weights, such as a teacher, by its setting."""
+    found: dict[str, str] = {}
+
+    def visit(values: Mapping[str, Any], path: str) -> None:
+        for key, value in values.items():
+            if isinstance(value, Mapping):
+                visit(value, f"{path}{key}.")
+            elif isinstance(value, str) and f"{path}{key}" != "weights" and Path(value).is_file():
+                found[f"{path}{key}"] = sha256_of(Path(value))
+
+    visit(recipe.model_dump(mode="json"), "")
+    return found
+
+
 def _name(method: str, protocol: Protocol, recipe: Recipe, identity: Mapping[str, Any]) -> str:
     everything = json.dumps([identity, recipe.model_dump(mode="json"), protocol.to_dict()], sort_keys=True)
     slug = re.sub(r"[^A-Za-z0-9+.-]+", "-", protocol.name).strip("-")
@@ -301,8 +318,8 @@ def _claim(run: Run, info: Mapping[str, Any]) -> None:
         run.write_info(info)
         return
     there = run.info()
-    for key in ("method", "recipe", "protocol", "seed", "identity"):
-        if there.get(key) != json.loads(json.dumps(info[key])):
+    for key in ("method", "recipe", "protocol", "seed", "identity", "files"):
+        if there.get(key, {}) != json.loads(json.dumps(info[key])):
             raise RunError(
                 f"{run.folder}: holds a run with another {key} ({_difference(there.get(key), info[key])}). "
                 "Give another --run, or delete the folder."

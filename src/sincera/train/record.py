@@ -45,12 +45,6 @@ def digest_of(clips: Iterable[Clip]) -> str:
     return hashlib.sha256("\n".join(f"{clip.key} {clip.label}" for clip in clips).encode()).hexdigest()[:16]
 
 
-def sha256_of(path: Path) -> str:
-    """Of a file, read piece by piece."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def counts_of(store: Store, clips: Sequence[Clip]) -> dict[str, Any]:
     """Clips by label and species, people, and stored crops of one view."""
     attacks = Counter(clip.attack for clip in clips if clip.label is Label.ATTACK)
