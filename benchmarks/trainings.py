@@ -31,10 +31,12 @@ def prepared(named: Sequence[str], folder: Path, *, size: int, frames: int) -> S
     return Store.open(folder)
 
 
-def train_seeds(recipe: Recipe, protocol: str, store: Store, runs: Path, seeds: Sequence[int]) -> dict[str, Any]:
-    """Train the baseline once a seed (finished runs are read) and sum up: each seed, mean and sample deviation."""
+def train_seeds(
+    recipe: Recipe, protocol: str, store: Store, runs: Path, seeds: Sequence[int], *, method: str = "baseline"
+) -> dict[str, Any]:
+    """Train a method once a seed (finished runs are read) and sum up: each seed, mean and sample deviation."""
     done = [
-        run_experiment("baseline", recipe, parse_protocol(protocol, seed=seed), store, seed=seed, runs=runs, track=bar)
+        run_experiment(method, recipe, parse_protocol(protocol, seed=seed), store, seed=seed, runs=runs, track=bar)
         for seed in seeds
     ]
     each = [_figures(run) for run in done]
@@ -94,9 +96,9 @@ def as_markdown(records: Sequence[dict[str, Any]]) -> str:
         "cue.hter",
         "cue.auc",
     )
-    lines = ["| protocol | " + " | ".join(columns) + " | cue |", "|---" * (len(columns) + 2) + "|"]
+    lines = ["| training | " + " | ".join(columns) + " | cue |", "|---" * (len(columns) + 2) + "|"]
     for record in records:
         cells = [record["mean_sd"].get(column) or "-" for column in columns]
         cue = ", ".join(sorted({figures.get("cue.name", "-") for figures in record["by_seed"]}))
-        lines.append(f"| {record['protocol']} | " + " | ".join(cells) + f" | {cue} |")
+        lines.append(f"| {record.get('name', record['protocol'])} | " + " | ".join(cells) + f" | {cue} |")
     return "\n".join(lines)
