@@ -30,6 +30,7 @@ T = TypeVar("T")
 class Cell:
     """One training: what is trained, on whom, from which seed.
 
+    title: for progress, where the method's name does not tell which of its cells this is.
     shares: names a stage that cells of the same protocol and seed have in common, such as `domain`; empty for none.
     On a cluster the first of them trains it before the others start, which then find it.
     """
@@ -39,11 +40,12 @@ class Cell:
     protocol: Protocol
     seed: int = 0
     shares: str = ""
+    title: str = ""
 
     @property
     def name(self) -> str:
-        """For progress: method, protocol, seed."""
-        return f"{self.method} {self.protocol.title} seed {self.seed}"
+        """For progress: what, protocol, seed."""
+        return f"{self.title or self.method} {self.protocol.title} seed {self.seed}"
 
     @property
     def key(self) -> str:

@@ -50,7 +50,7 @@ class Variant:
 class Plan:
     """How the cells of a table are trained.
 
-    preset, recipe, sets: settings as for `sincera train`; those that another method of the table lacks concern it not.
+    preset, recipe, sets: as for `sincera train`; where a table trains several methods, each takes the settings it has.
     lists: conventions, each a part of its own.  protocols, variants: instead of all that the table has, or those of
     them.  extra: the table's further rows too.  runs: where cells lie.  ray, device, rounds: see `run_cells`.
     """
@@ -85,17 +85,19 @@ class Plan:
         wanted = {name.lower() for name in self.variants} or set(known)
         return tuple(variant for name, variant in known.items() if name in wanted)
 
-    def recipe_of(self, variant: Variant, main: str = "dtda") -> Recipe:
-        """The variant's recipe.  main: the table's method, for which an unknown setting is an error.
+    def recipes(self, variants: Sequence[Variant]) -> dict[str, Recipe]:
+        """{variant's name: its recipe}.  A setting goes to those of the methods that have it.
 
-        RecipeError as for `load_recipe`.
+        RecipeError as for `load_recipe`, also for a setting that none of them has.
         """
-        cls = load_method(variant.method).recipe_type
-        if variant.method == main:
-            return load_recipe(cls, preset=self.preset, toml=self.recipe, sets=[*self.sets, *variant.sets])
+        classes = {variant.method: load_method(variant.method).recipe_type for variant in variants}
         given = [*_flat(_table(self.recipe)), *self.sets]
-        shared = [text for text in given if _knows(cls, text.partition("=")[0].split("."))]
-        return load_recipe(cls, preset=self.preset, sets=[*shared, *variant.sets])
+        found = {}
+        for variant in variants:
+            cls = classes[variant.method]
+            mine = [text for text in given if _knows(cls, text) or not any(_knows(c, text) for c in classes.values())]
+            found[variant.name] = load_recipe(cls, preset=self.preset, sets=[*mine, *variant.sets])
+        return found
 
 
 class Grid(Mapping[tuple[str, str, Convention], Measured]):
@@ -127,7 +129,7 @@ def run_grid(
 
     Every recipe and protocol is looked at before the first training begins.
     """
-    recipes = {variant.name: plan.recipe_of(variant) for variant in variants}
+    recipes = plan.recipes(variants)
     cells: dict[tuple[str, str, Convention], list[Cell]] = {}
     for lists in plan.lists:
         for name in protocols:
@@ -139,6 +141,7 @@ def run_grid(
                         parse_protocol(name, lists=lists, seed=seed),
                         seed,
                         variant.shares,
+                        f"{variant.method} ({variant.title})",
                     )
                     for seed in plan.seeds
                 ]
@@ -153,13 +156,15 @@ def run_grid(
     return Grid({key: Measured(tuple(next(runs) for _ in several)) for key, several in cells.items()})
 
 
-def _knows(cls: type[BaseModel], path: Sequence[str]) -> bool:
-    """Whether a recipe has the setting at this path."""
-    field = cls.model_fields.get(path[0])
-    if field is None or len(path) == 1:
-        return field is not None
-    inner = field.annotation
-    return isinstance(inner, type) and issubclass(inner, BaseModel) and _knows(inner, path[1:])
+def _knows(cls: type[BaseModel], setting: str) -> bool:
+    """Whether a recipe has the field of an `a.b=value`."""
+    *groups, last = setting.partition("=")[0].split(".")
+    for name in groups:
+        inner = cls.model_fields[name].annotation if name in cls.model_fields else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return False
+        cls = inner
+    return last in cls.model_fields
 
 
 def _table(path: Path | None) -> Mapping[str, Any]:

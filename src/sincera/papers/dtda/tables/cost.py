@@ -21,6 +21,7 @@ from sincera.papers.published import Values, values_of
 from sincera.papers.speed import Speed, speed_of
 from sincera.papers.table import MISSING, Block, PaperTable
 from sincera.progress import Track, silent
+from sincera.recipe import Recipe
 from sincera.train import Facts, build_method
 from sincera.train.precision import pick_device
 
@@ -28,7 +29,9 @@ SIZES = (224, 256)
 SPEED_AT = 256
 ROWS = (FRT_PAD, V5)
 PRINTED: Mapping[str, str] = {FRT_PAD.name: "FRT-PAD [28]", V5.name: OURS}
+SHOWN: Mapping[str, str] = {FRT_PAD.name: "FRT-PAD", V5.name: "DTDA"}
 TASK = "four leave-one-out tasks"
+SPEED = "Speed(FPS)"
 AVERAGE = {"hter": "Avg HTER(%)", "auc": "Avg AUC(%)"}
 NAMES = {"hter": "HTER", "auc": "AUC"}
 NOTES = (
@@ -63,7 +66,8 @@ class Cost:
 def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
     """Table VII, of the networks that the recipes name."""
     rows, protocols = plan.chosen(ROWS), plan.protocols or tuple(ONE_OUT)
-    costs = {row.name: cost_of(row, plan) for row in rows}
+    recipes = plan.recipes(rows)
+    costs = {row.name: cost_of(row.method, recipes[row.name], device=plan.device) for row in rows}
     store, clips = faces.store(DOMAINS)
     grid = run_grid(rows, protocols, store, plan, clips=clips, track=track)
     printed = values_of("dtda/7")
@@ -89,19 +93,18 @@ def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
     return PaperTable("dtda/7", "DTDA, Table VII: cost", (_costs(rows, costs, printed), *averages), notes, data)
 
 
-def cost_of(row: Variant, plan: Plan) -> Cost:
-    """Counted on the network that a training of this row would begin with; no weights are loaded into it."""
+def cost_of(name: str, recipe: Recipe, *, device: str = "auto") -> Cost:
+    """Counted on the network that a training of this method would begin with; no weights are loaded into it."""
     facts = Facts(domains=("O", "C", "I"), subjects=(), clips=1, size=SPEED_AT)
-    recipe = plan.recipe_of(row)
-    method = build_method(load_method(row.method), recipe, facts, seed=0)
+    method = build_method(load_method(name), recipe, facts, seed=0)
     network = method.get_submodule("network")
     alone = _deployed(network)
     return Cost(
-        network=str(getattr(recipe, "network", row.method)),
+        network=str(getattr(recipe, "network", name)),
         parameters=parameters(network),
         deployed=parameters(alone),
         multiply_adds={size: multiply_adds(alone, size) for size in SIZES},
-        speed=speed_of(method, SPEED_AT, device=pick_device(plan.device)),
+        speed=speed_of(method, SPEED_AT, device=pick_device(device)),
     )
 
 
@@ -122,12 +125,14 @@ def _costs(rows: Sequence[Variant], costs: Mapping[str, Cost], printed: Values) 
     )
     lines: list[tuple[str, ...]] = []
     for row in rows:
-        texts = [_printed(printed, row, metric) for metric in ("Params(M)", "FLOPs(G)", "Speed(FPS)")]
-        lines.append((f"{row.title}, printed", "resnet18", texts[0], MISSING, texts[1], MISSING, texts[2], "", ""))
+        texts = [_printed(printed, row, metric) for metric in ("Params(M)", "FLOPs(G)", SPEED)]
+        lines.append(
+            (f"{SHOWN[row.name]}, printed", "resnet18", texts[0], MISSING, texts[1], MISSING, texts[2], "", "")
+        )
         cost = costs[row.name]
         lines.append(
             (
-                f"{row.title}, here",
+                f"{SHOWN[row.name]}, here",
                 cost.network,
                 f"{cost.parameters / 1e6:.2f}",
                 f"{cost.deployed / 1e6:.2f}",
@@ -147,14 +152,16 @@ def _average(
     for row in rows:
         whole = set(protocols) == set(ONE_OUT)
         lines.append(
-            (f"{row.title}, printed", *(_printed(printed, row, AVERAGE[rate]) if whole else "" for rate in RATES))
+            (f"{SHOWN[row.name]}, printed", *(_printed(printed, row, AVERAGE[rate]) if whole else "" for rate in RATES))
         )
         for policy in POLICIES:
             means = [mean_over([grid[row.name, p, lists].figure(policy, rate) for p in protocols]) for rate in RATES]
-            lines.append((f"{row.title}, {policy}", *(MISSING if one is None else one.text for one in means)))
-    return Block(f"average of {len(protocols)} tasks, lists {lists}", ("", *NAMES.values()), tuple(lines))
+            lines.append((f"{SHOWN[row.name]}, {policy}", *(MISSING if one is None else one.text for one in means)))
+    return Block(f"average over {', '.join(protocols)}, lists {lists}", ("", *NAMES.values()), tuple(lines))
 
 
 def _printed(values: Values, row: Variant, metric: str) -> str:
     found = values.get((TASK, PRINTED[row.name], metric))
-    return MISSING if found is None or found.value is None else f"{found.value:g}"
+    if found is None or found.value is None:
+        return MISSING
+    return f"{found.value:.0f}" if metric == SPEED else found.text

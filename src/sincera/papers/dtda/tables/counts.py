@@ -13,6 +13,7 @@ from sincera.papers.grid import Plan
 from sincera.papers.published import values_of
 from sincera.papers.table import MISSING, Block, PaperTable
 from sincera.progress import Track, silent
+from sincera.report.examples import is_simulated
 
 SETS: Mapping[str, str] = {
     "O": "Oulu-NPU (O)",
@@ -42,10 +43,11 @@ def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:  # 
             rows.append((title if item == ITEMS[0] else "", item, *(MISSING if n is None else str(n) for n in figures)))
             names = ("printed", "official", "on_disk")
             cells.append({"set": domain, "item": item, **dict(zip(names, figures, strict=True))})
-    source = "a simulated world" if faces.simulated else "the data as given"
+    simulated = all(is_simulated(clip) for clip in clips)
+    source = "a simulated world" if simulated else "the data as given"
     block = Block("people and clips", ("set", "count", "printed", "owner's lists", "on disk"), tuple(rows))
     notes = (f"On disk: {source}. Empty: no such data set there.", *NOTES)
-    data: dict[str, Any] = {"simulated": faces.simulated, "cells": cells}
+    data: dict[str, Any] = {"simulated": simulated, "cells": cells}
     return PaperTable("dtda/1", "DTDA, Table I: the data sets", (block,), notes, data)
 
 
