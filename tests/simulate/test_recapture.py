@@ -72,6 +72,22 @@ def test_a_folder_becomes_a_set_with_both_classes(folder, tmp_path):
     assert truth.mask.max() == 255
 
 
+def test_pictures_that_exist_are_left_alone_and_workers_change_nothing(folder, tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    write_recaptures(one, folder, workers=1)
+    pictures = sorted(one.rglob("*.jpg"))
+    missing, kept = pictures[0], pictures[-1]
+    before = missing.read_bytes()
+    missing.unlink()
+    kept_at = kept.stat().st_mtime_ns
+    write_recaptures(one, folder, workers=1)
+    assert missing.read_bytes() == before
+    assert kept.stat().st_mtime_ns == kept_at
+    write_recaptures(two, folder, workers=2)
+    for picture in pictures:
+        assert (two / picture.relative_to(one)).read_bytes() == picture.read_bytes()
+
+
 def test_what_cannot_be_recaptured_is_said(folder, tmp_path):
     with pytest.raises(UsageError, match="paper, screen"):
         recapture(drawn(), "hologram", rng=np.random.default_rng(0))

@@ -44,11 +44,10 @@ def simulate(
     if sheet is not None and (live is not None or people is not None):
         raise UsageError("--sheet shows a simulated world: it goes with neither --live nor --people")
     if live is not None:
-        from sincera.faces.detect import open_detector
         from sincera.simulate.recapture import write_recaptures
 
         written = write_recaptures(
-            out, live, seed=seed, each=each, species=species.split(","), detector=open_detector("mtcnn"), track=bar
+            out, live, seed=seed, each=each, species=species.split(","), detector="mtcnn", workers=workers, track=bar
         )
         print(f"{written} attacks and their live pictures in {out}")
         return

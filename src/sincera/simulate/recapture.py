@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sincera.errors import UsageError
-from sincera.faces.detect import FaceDetector
+from sincera.faces.detect import FaceDetector, open_detector
 from sincera.media import read_picture
 from sincera.progress import Track, silent
 from sincera.simulate.camera import Camera, CameraModel, resolution
@@ -32,6 +33,7 @@ from sincera.simulate.pixels import resize
 from sincera.simulate.room import RoomStyle, draw_room
 from sincera.simulate.scene import Anchor, Points, Scene, of_photograph
 from sincera.simulate.truth import of_scenes, truth_path, write_truth
+from sincera.workers import cores, each_done
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"))
 # Wide on purpose: nobody knows by which printer or screen a camera will be attacked.
@@ -86,14 +88,55 @@ def live(picture: Picture, *, points: Points | None = None, camera: Camera, rng:
     return camera.photograph(Scene(scene.light, scene.spoof, None, points, softness=0.5), rng)
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """One live picture to recapture, as one task for one process.
+
+    kinds: species of its attacks.  longer: most pixels of its longer side.  detector: name of what finds the face that
+    the camera meters; None guesses it in the middle.
+    """
+
+    out: Path
+    file: Path
+    name: Path
+    seed: int
+    order: int
+    kinds: tuple[str, ...]
+    longer: int
+    detector: str | None
+
+    @property
+    def person(self) -> str:
+        return self.name.parts[0] if len(self.name.parts) > 1 else self._stem
+
+    @property
+    def _stem(self) -> str:
+        return "_".join(self.name.with_suffix("").parts) + f"_{self.order}"
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The manifest's rows: the live picture first, then its attacks."""
+        person, stem = self.person, self._stem
+        attacks = [
+            (f"attack/{person}/{stem}_{number}_{kind.replace('/', '-')}.jpg", "attack", person, kind, "")
+            for number, kind in enumerate(self.kinds)
+        ]
+        return [(f"live/{person}/{stem}.jpg", "live", person, "", ""), *attacks]
+
+    def fills(self, number: int) -> bool:
+        """Every other medium fills the frame."""
+        return bool((number + len(self._stem)) % 2)
+
+
 def write_recaptures(
     out: Path, live_folder: Path, *, seed: int = 0, each: int = 2, longer: int = 640,
-    species: Sequence[str] = ("paper", "screen"), detector: FaceDetector | None = None, track: Track = silent,
+    species: Sequence[str] = ("paper", "screen"), detector: str | None = None, workers: int | None = None,
+    track: Track = silent,
 ) -> int:  # fmt: skip
     """A folder set from one's own live pictures: `out/live`, `out/attack`, manifest.csv; gives the number of attacks.
 
     live_folder: pictures, in sub-folders by person or not.  each: attacks a picture, species by turns.  longer: most
-    pixels of a picture's longer side.  detector: finds the faces that the camera meters; without it they are guessed.
+    pixels of a picture's longer side.  detector: name of the one that finds the faces that the camera meters; without
+    it they are guessed.  workers: processes, None for one a core.  Pictures that exist are not made again.
     UsageError where the folder holds no picture.
     """
     files = sorted(file for file in live_folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
@@ -103,39 +146,43 @@ def write_recaptures(
     unknown = [name for name in species if name not in GENERIC and name not in SPECIES]
     if unknown or not species:
         raise UsageError(f"species {unknown} cannot be simulated; choose from {', '.join([*GENERIC, *SPECIES])}")
-    rows: list[tuple[str, ...]] = []
-    for order, file in enumerate(track(files, "recapturing", len(files))):
-        name = file.relative_to(live_folder)
-        stem = "_".join(name.with_suffix("").parts) + f"_{order}"
-        person = name.parts[0] if len(name.parts) > 1 else stem
-        rows += _recapture_file(out, file, stem, person, np.random.default_rng((seed, order)),
-                                kinds=[species[(order + k) % len(species)] for k in range(each)],
-                                longer=longer, detector=detector)  # fmt: skip
+    originals = [
+        Original(
+            out, file, file.relative_to(live_folder), seed, order,
+            tuple(species[(order + k) % len(species)] for k in range(each)), longer, detector,
+        )
+        for order, file in enumerate(files)
+    ]  # fmt: skip
+    for _ in track(each_done(recapture_file, originals, workers or cores()), "recapturing", len(originals)):
+        pass
+    rows = [row for original in originals for row in original.rows()]
     table = io.StringIO()
     csv.writer(table, lineterminator="\n").writerows([MANIFEST, *rows])
     write_text(out / "manifest.csv", table.getvalue())
     return sum(row[1] == "attack" for row in rows)
 
 
-def _recapture_file(
-    out: Path, file: Path, stem: str, person: str, rng: np.random.Generator, *, kinds: Sequence[str], longer: int,
-    detector: FaceDetector | None,
-) -> list[tuple[str, ...]]:  # fmt: skip
-    """One live picture's row and its attacks'; the pictures are left alone where they exist."""
-    picture = _fitted(read_picture(file), longer)
-    faces = detector.detect(picture) if detector is not None else ()
+def recapture_file(original: Original) -> None:
+    """Write one live picture as its camera sees it, and its attacks; nothing where all of them exist."""
+    out, rows = original.out, original.rows()
+    if all((out / row[0]).is_file() for row in rows):
+        return
+    rng = np.random.default_rng((original.seed, original.order))
+    picture = _fitted(read_picture(original.file), original.longer)
+    faces = _detector(original.detector).detect(picture) if original.detector is not None else ()
     points = faces[0].points.astype(np.float32) if faces and not np.isnan(faces[0].points).any() else None
     camera = CameraModel().draw(rng, picture.shape[:2])
-    rows: list[tuple[str, ...]] = [(f"live/{person}/{stem}.jpg", "live", person, "", "")]
     quality = int(draw(rng, (72, 97)))
     write_picture(out / rows[0][0], live(picture, points=points, camera=camera, rng=rng), quality)
-    for number, kind in enumerate(kinds):
-        seen = recapture(picture, kind, points=points, camera=camera, rng=rng, fills=bool((number + len(stem)) % 2))
-        path = f"attack/{person}/{stem}_{number}_{kind.replace('/', '-')}.jpg"
+    for number, (path, _, _, kind, _) in enumerate(rows[1:]):
+        seen = recapture(picture, kind, points=points, camera=camera, rng=rng, fills=original.fills(number))
         write_truth(truth_path(out / path), of_scenes([seen.scene], instrument=seen.parameters))
         write_picture(out / path, seen.picture, quality)
-        rows.append((path, "attack", person, kind, ""))
-    return rows
+
+
+@cache
+def _detector(name: str) -> FaceDetector:
+    return open_detector(name)
 
 
 def _fitted(picture: Picture, longer: int) -> Picture:
