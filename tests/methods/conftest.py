@@ -22,5 +22,6 @@ def teachers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(autouse=True, scope="package")
 def _packaged(teachers: dict[str, Path]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sincera.teachers.frozen.packaged", teachers.__getitem__)
+        for place in ("sincera.teachers.frozen", "sincera.methods.frtpad"):
+            patch.setattr(f"{place}.packaged", teachers.__getitem__)
         yield
