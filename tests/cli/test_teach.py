@@ -14,7 +14,7 @@ from sincera.errors import RecipeError, UsageError, WeightsError
 from sincera.teachers.files import read_teacher
 
 FAST = {
-    "recognition": ["blocks=[1,1,1,1]", "channels=[4,4,8,8]", "width=8", "size=32", "batch=8"],
+    "recognition": ["blocks=[1,1,1,1]", "channels=[16,16,16,16]", "width=8", "size=32", "batch=8"],
     "attributes": ["size=32", "width=4", "repeat=3", "generator_width=4", "generator_repeat=1", "batch=8"],
 }
 SHARES = ["held_out=0.34", "validation=0.17", "length=2 steps"]

@@ -13,7 +13,7 @@ from sincera.teachers.recognition import Recognition, RecognitionRecipe
 from sincera.teachers.training import TEACHERS, Kept, TeacherMethod, divide, load_kind, teach
 
 SMALL = [
-    "blocks=[1,1,1,1]", "channels=[8,8,16,16]", "width=16", "size=32", "scale=16", "margin=0.2", "growth=0.5",
+    "blocks=[1,1,1,1]", "channels=[16,16,16,16]", "width=16", "size=32", "scale=16", "margin=0.2", "growth=0.5",
     "batch=16", "length=60 steps", "evaluate_every=20", "checkpoint_every=7", "optimiser.lr=0.05",
     "held_out=0.34", "validation=0.17",
 ]  # fmt: skip

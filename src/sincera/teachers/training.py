@@ -220,8 +220,8 @@ def divide(clips: Sequence[Clip], *, held_out: float, validation: float, seed: i
     people = [len({clip.person for clip in part}) for part in (lists.train, lists.dev, lists.test)]
     if min(people) < FEWEST:
         raise UsageError(
-            f"{sum(people)} people with live faces: {people[0]} to learn from, {people[1]} to choose by, {people[2]} to "
-            f"be measured on; each needs {FEWEST}. Give more people, or larger shares: held_out and validation."
+            f"{sum(people)} people with live faces: {people[0]} to learn from, {people[1]} to choose by, {people[2]} "
+            f"to measure on; each part needs {FEWEST}. Give more people, or larger shares: held_out and validation."
         )
     return lists
 
