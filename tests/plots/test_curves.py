@@ -6,7 +6,7 @@ import pytest
 
 from sincera.measures.rates import auc
 from sincera.measures.threshold import Threshold
-from sincera.plots import det, roc
+from sincera.plots import det, roc, roc_panels
 
 
 def lines(picture):
@@ -77,3 +77,23 @@ def test_many_runs_stay_apart(table):
         if line.get_label().startswith("run")
     }
     assert len(looks) == 8
+
+
+def test_panels_draw_the_mean_over_seeds_under_the_same_colours(table):
+    worse = replace(table, score=np.random.default_rng(1).normal(size=len(table)))
+    picture = roc_panels({"OCI→M": {"V1": [table, worse], "V5": [table]}, "OMI→C": {"V5": [table]}})
+    first, second = picture.figure.axes[:2]
+    assert first.lines[2].get_color() == second.lines[1].get_color()
+    mean = (auc(table.score, table.label) + auc(worse.score, worse.label)) / 2
+    assert f"V1 AUC {mean:.3f}" in picture.alt
+    x, y = first.lines[1].get_data()
+    assert np.trapezoid(y, x) == pytest.approx(mean, abs=0.02)
+    assert (np.diff(y) >= -1e-12).all()
+    alone = first.lines[2].get_data()
+    assert np.trapezoid(alone[1], alone[0]) == pytest.approx(auc(table.score, table.label)), "one seed: its own corners"
+    assert [text.get_text() for text in picture.figure.legends[0].get_texts()] == ["V1", "V5"]
+
+
+def test_a_panel_without_a_task_is_empty(table):
+    picture = roc_panels({name: {"V1": [table]} for name in ("a", "b", "c")})
+    assert [axes.axison for axes in picture.figure.axes] == [True, True, True, False]

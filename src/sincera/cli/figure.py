@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-EXAMPLE = "Example: sincera figure dtda/4 --store crops --protocol OMI:C --seeds 0,1,2 --out fig4.svg"
+from sincera.errors import UsageError
+
+if TYPE_CHECKING:
+    from sincera.data.protocols.protocol import Convention
+
+EXAMPLE = "Example: sincera figure dtda/4 --store crops --protocols OMI:C --seeds 0,1,2 --out fig4.svg"
 DOMAINS = "OCIM"  # of the simulated world
 NAMES = "dtda/1 … dtda/6, dtda/attack, dtda/epsilon, dtda/stability"
 
@@ -31,9 +36,7 @@ def figure(
     world: Annotated[Path, typer.Option(help="Folder of that simulated world and its crops.")] = Path("simulated"),
     scale: Annotated[str, typer.Option(help="Its size: mini, tiny, small or paper.")] = "tiny",
     runs: Annotated[Path, typer.Option(help="Where runs lie; one that is there is not trained again.")] = Path("runs"),
-    protocol: Annotated[
-        list[str] | None, typer.Option(help="Who trains and who is tested, as OMI:C; the figure's own by default.")
-    ] = None,
+    protocols: Annotated[str, typer.Option(help="Instead of the figure's own: OCI:M,OMI:C.")] = "",
     lists: Annotated[str, typer.Option(help="Lists of the protocols: all, whole or split.")] = "all",
     recipe: Annotated[Path | None, typer.Option(help="A TOML file of settings.")] = None,
     preset: Annotated[
@@ -44,6 +47,8 @@ def figure(
     ] = None,
     seeds: Annotated[str, typer.Option(help="One training each, as 0,1,2.")] = "0",
     faces: Annotated[bool, typer.Option("--faces", help="Print faces of real people too.")] = False,
+    enrolment: Annotated[bool, typer.Option("--enrolment", help="With Replay-Attack's enrolment clips.")] = False,
+    splits: Annotated[str | None, typer.Option(help="Divide folder sets' subjects, as 60/20/20.")] = None,
     ray: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Ray cluster that trains; auto finds one.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda or auto.")] = "auto",
 ) -> None:
@@ -58,15 +63,14 @@ def figure(
     find_figure(name)
     target = out or Path(name.replace("/", "-") + ".svg")
     check_suffix(target)
-    given = Faces(store, tuple(parse_roots(roots or ())), world, scale, track=bar)
-    conventions: Any = (lists,)
+    given = Faces(store, tuple(parse_roots(roots or ())), world, scale, enrolment=enrolment, splits=splits, track=bar)
     plan = Plan(
         preset=preset or ("demo" if given.simulated else "tuned"),
         recipe=recipe,
         sets=tuple(set_ or ()),
         seeds=_seeds(seeds),
-        lists=conventions,
-        protocols=tuple(protocol or ()),
+        lists=(_convention(lists),),
+        protocols=_parts(protocols),
         runs=runs,
         ray=ray,
         device=device,
@@ -77,13 +81,20 @@ def figure(
     print(f"{numbers}: its numbers")
 
 
-def _seeds(text: str) -> tuple[int, ...]:
-    from sincera.errors import UsageError
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
-    try:
-        found: Any = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise UsageError(f"--seeds {text!r}: expected whole numbers, as 0,1,2.") from None
-    if len(set(found)) < len(found) or min(found) < 0:
-        raise UsageError(f"--seeds {text!r}: expected different numbers from 0 on.")
-    return tuple(found)
+
+def _seeds(text: str) -> tuple[int, ...]:
+    if not all(part.isdigit() for part in _parts(text)):
+        raise UsageError(f"--seeds {text}: expected whole numbers from 0 on, as 0,1,2.")
+    return tuple(map(int, _parts(text)))
+
+
+def _convention(text: str) -> Convention:
+    from sincera.data.protocols.protocol import CONVENTIONS
+
+    for known in CONVENTIONS:
+        if text == known:
+            return known
+    raise UsageError(f"--lists {text}: expected one of {', '.join(CONVENTIONS)}.")

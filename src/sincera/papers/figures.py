@@ -111,11 +111,12 @@ class Bench:
 
     def runs(self, wanted: Iterable[tuple[Variant, str, int]]) -> tuple[Run, ...]:
         """The run of each variant, protocol and seed; what is missing is trained."""
+        plan, asked = self.plan, list(wanted)
+        recipes = plan.recipes([variant for variant, _, _ in asked])
         cells = [
-            Cell(variant.method, self.plan.recipe_of(variant), self.protocol(name, seed), seed, variant.shares)
-            for variant, name, seed in wanted
+            Cell(variant.method, recipes[variant.name], self.protocol(name, seed), seed, variant.shares)
+            for variant, name, seed in asked
         ]
-        plan = self.plan
         found = run_cells(
             cells, self.store, plan.runs, clips=self.clips, ray=plan.ray, device=plan.device, rounds=plan.rounds,
             track=self.track,

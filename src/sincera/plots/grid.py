@@ -16,8 +16,7 @@ from sincera.plots.picture import INK, Picture, style
 
 RED, GREEN = "#c8102e", "#1a8f3c"  # of frames only: a column's name says the same
 HEAT = "inferno"
-_TILE, _LABEL = 0.92, 1.25  # inches: side of a picture, width of the rows' names
-_GAP = 0.06
+_TILE, _GAP = 0.92, 0.06  # inches: side of a picture, between two
 
 Pixels = NDArray[np.uint8]
 
@@ -56,35 +55,40 @@ def picture_grid(
     widths = {len(pictures) for pictures in rows.values()} | {len(columns)}
     if len(widths) != 1 or not rows or 0 in widths:
         raise UsageError(f"picture grid: rows of {sorted(widths)} pictures under {len(columns)} columns.")
-    left = _places(groups or [""] * len(columns))
-    told = {row: bool((captions or {}).get(row)) for row in rows}
-    top = 0.22 + (0.2 if groups else 0.0)
-    heights = {row: _TILE + _GAP + (0.17 if told[row] else 0.0) for row in rows}
-    bottom = 0.42 if scale else 0.04
-    width, height = _LABEL + left[-1] + _TILE + 0.05, top + sum(heights.values()) + bottom
+    groups = groups or [""] * len(columns)
+    left = _places(groups)
+    label = 0.2 + 0.068 * max(len(line) for row in rows for line in row.splitlines())  # inches for the rows' names
+    told = captions or {}
+    top = 0.42 if any(groups) else 0.22
+    heights = {row: _TILE + _GAP + (0.17 if told.get(row) else 0.0) for row in rows}
+    width = label + left[-1] + _TILE + 0.05
+    height = top + sum(heights.values()) + (0.42 if scale else 0.04)
     with style(name):
         figure = Figure(figsize=(width, height))
         figure.set_layout_engine("none")
+        _head(figure, [(label + place + _TILE / 2) / width for place in left], columns, groups, top / height)
         y = height - top
         for row, pictures in rows.items():
-            figure.text((_LABEL - 0.1) / width, (y - _TILE / 2) / height, row, ha="right", va="center", fontsize=8)
+            figure.text((label - 0.1) / width, (y - _TILE / 2) / height, row, ha="right", va="center", fontsize=8)
             for number, pixels in enumerate(pictures):
-                box = ((_LABEL + left[number]) / width, (y - _TILE) / height, _TILE / width, _TILE / height)
-                axes = figure.add_axes(box)
-                _draw(axes, pixels, frames[number] if frames else None)
-                if told[row] and captions is not None:
-                    axes.set_xlabel(captions[row][number], fontsize=7, labelpad=2)
+                place = ((label + left[number]) / width, (y - _TILE) / height, _TILE / width, _TILE / height)
+                words = told[row][number] if told.get(row) else ""
+                _draw(figure.add_axes(place), pixels, frames[number] if frames else None, words)
             y -= heights[row]
-        middle = [(_LABEL + place + _TILE / 2) / width for place in left]
-        for x, column in zip(middle, columns, strict=True):
-            figure.text(x, 1 - (top - 0.07) / height, column, ha="center", va="bottom", fontsize=8)
-        for group, places in groupby(range(len(columns)), key=lambda i: (groups or [""] * len(columns))[i]):
-            inside = list(places)
-            x = (middle[inside[0]] + middle[inside[-1]]) / 2
-            figure.text(x, 1 - 0.05 / height, group, ha="center", va="top", fontsize=9)
         if scale:
-            _bar(figure, (_LABEL / width, 0.25 / height, 1.5 / width, 0.09 / height), scale)
+            _bar(figure, (label / width, 0.25 / height, 1.5 / width, 0.09 / height), scale)
     return Picture(figure, name, alt)
+
+
+def _head(figure: Any, middle: Sequence[float], columns: Sequence[str], groups: Sequence[str], top: float) -> None:
+    """Names above the columns, and above them a group's, once over neighbours that share it; top: their height."""
+    inch = figure.get_size_inches()[1]
+    for x, column in zip(middle, columns, strict=True):
+        figure.text(x, 1 - top + 0.07 / inch, column, ha="center", va="bottom", fontsize=8)
+    for group, places in groupby(range(len(columns)), key=groups.__getitem__):
+        inside = list(places)
+        x = (middle[inside[0]] + middle[inside[-1]]) / 2
+        figure.text(x, 1 - 0.05 / inch, group, ha="center", va="top", fontsize=9)
 
 
 def _places(groups: Sequence[str]) -> list[float]:
@@ -97,9 +101,10 @@ def _places(groups: Sequence[str]) -> list[float]:
     return places
 
 
-def _draw(axes: Any, pixels: Pixels, colour: str | None) -> None:
+def _draw(axes: Any, pixels: Pixels, colour: str | None, words: str) -> None:
     axes.imshow(pixels, interpolation="antialiased")
     axes.set(xticks=[], yticks=[])
+    axes.set_xlabel(words, fontsize=7, labelpad=2)
     axes.grid(visible=False)
     for spine in axes.spines.values():
         spine.set(visible=colour is not None, color=colour or INK, linewidth=1.6)
@@ -108,7 +113,8 @@ def _draw(axes: Any, pixels: Pixels, colour: str | None) -> None:
 def _bar(figure: Any, box: tuple[float, float, float, float], words: str) -> None:
     axes = figure.add_axes(box)
     axes.imshow(np.linspace(0.25, 1, 128)[None], cmap=HEAT, vmin=0, vmax=1, aspect="auto", extent=(0, 1, 0, 1))
-    axes.set(xticks=[0, 1], yticks=[])
+    axes.set_xticks([0, 1], ["0", "1"])
+    axes.set_yticks([])
     axes.tick_params(length=0, pad=2, labelsize=7)
     axes.grid(visible=False)
     for spine in axes.spines.values():

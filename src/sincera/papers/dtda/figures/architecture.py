@@ -24,7 +24,7 @@ def draw(bench: Bench) -> Drawing:
     """No training and no faces: the method is built for the protocol's sources, with its teachers."""
     (name,) = bench.protocols((PROTOCOL,), at_most=1)
     protocol = bench.protocol(name)
-    method = built(bench, V5, protocol.sources)
+    (method,) = built(bench, [V5], protocol.sources)
     drawing = architecture_figure(method, protocol.sources)
     return Drawing(
         drawing.picture,

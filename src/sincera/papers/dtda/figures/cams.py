@@ -18,7 +18,7 @@ from sincera.progress import Track, silent
 
 Maps = NDArray[np.float32]
 
-LEVEL = "stride32"
+LEVEL, STRIDE = "stride32", 32
 BAR = "share of the strongest evidence for the predicted class"
 
 

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from sincera.nets import Student
-from sincera.papers.dtda.figures.cams import BAR, LEVEL, frame_colours, labels, maps_of, one_of_each, printable
+from sincera.papers.dtda.figures.cams import BAR, LEVEL, STRIDE, frame_colours, labels, maps_of, one_of_each, printable
 from sincera.papers.dtda.variants import V4, V5
 from sincera.papers.figures import Bench, Drawing
 from sincera.papers.means import over_people
@@ -87,7 +87,10 @@ def overlap_figure(
         rows, labels(faces), name="dtda-6", groups=groups, frames=frame_colours(faces), captions=captions, scale=BAR,
         alt=_alt(numbers["overlap"]["all"]),
     )  # fmt: skip
-    return Drawing(picture, {"level": LEVEL, "class": "predicted", "sample": sample.counts(), **numbers})
+    return Drawing(
+        picture,
+        {"level": LEVEL, "cells": crops.shape[1] // STRIDE, "class": "predicted", "sample": sample.counts(), **numbers},
+    )
 
 
 def _overlaps(

@@ -20,8 +20,7 @@ def draw(bench: Bench) -> Drawing:
     (name,) = bench.protocols((PROTOCOL,), at_most=1)
     protocol = bench.protocol(name)
     domains = protocol.sources
-    dann = built(bench, DANN, domains)
-    dtda = built(bench, ATTACK_ALONE, domains)
+    dann, dtda = built(bench, [DANN, ATTACK_ALONE], domains)
     drawing = domains_figure(dann, dtda, domains)
     return Drawing(
         drawing.picture,

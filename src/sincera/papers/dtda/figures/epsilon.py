@@ -96,7 +96,7 @@ def epsilon_figure(
     names = {"fgsm": "one step (FGSM)", "pgd": f"{steps} steps (PGD)"}
     places = list(range(len(epsilons)))  # evenly: each ε is twice the one before
     curves = {names.get(kind, kind): Band(places, np.array(rows, np.float64)) for kind, rows in accuracy.items()}
-    panel = Panel("domain classifier right about", curves, rate=True, level=(by_chance, "by chance"))
+    panel = Panel("faces whose domain the classifier names rightly", curves, rate=True, level=(by_chance, "by chance"))
     last = {kind: float(np.mean([row[-1] for row in rows])) for kind, rows in accuracy.items()}
     picture = bands(
         [panel], name="dtda-epsilon", x_label="ε, of 255", ticks={i: f"{one:g}" for i, one in enumerate(epsilons)},

@@ -36,10 +36,11 @@ def part(method: nn.Module, path: str) -> Part:
     return Part(path, type(module).__name__, sum(parameter.numel() for parameter in module.parameters()))
 
 
-def built(bench: Bench, variant: Variant, domains: tuple[str, ...]) -> Method:
-    """A method as it would be trained on these domains; no face is needed to build it."""
+def built(bench: Bench, variants: Sequence[Variant], domains: tuple[str, ...]) -> list[Method]:
+    """Methods as they would be trained on these domains; no face is needed to build them."""
     facts = Facts(domains, (), clips=1, size=SIZE)
-    return build_method(load_method(variant.method), bench.plan.recipe_of(variant), facts, seed=bench.seeds[0])
+    recipes = bench.plan.recipes(variants)
+    return [build_method(load_method(one.method), recipes[one.name], facts, seed=bench.seeds[0]) for one in variants]
 
 
 def box_of(one: Part, x: float, y: float, *, title: str = "", width: float = 3.7, height: float = 1.35) -> Box:

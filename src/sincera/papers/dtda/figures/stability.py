@@ -16,6 +16,7 @@ from sincera.papers.figures import Bench, Drawing
 from sincera.papers.grid import Variant
 from sincera.papers.means import over_seeds
 from sincera.plots import Band, Panel, bands
+from sincera.recipe import Recipe
 from sincera.runs import Run
 from sincera.train import SupervisedRecipe
 from sincera.train.record import facts_of
@@ -42,15 +43,16 @@ def draw(bench: Bench) -> Drawing:
     All are evaluated twenty times, whatever the preset says.
     """
     (protocol,) = bench.protocols((PROTOCOL,), at_most=1)
-    wanted = [(_evaluated(bench, one, protocol), protocol, seed) for one in METHODS.values() for seed in bench.seeds]
+    recipes = bench.plan.recipes(list(METHODS.values()))
+    variants = [_evaluated(bench, one, recipes[one.name], protocol) for one in METHODS.values()]
+    wanted = [(variant, protocol, seed) for variant in variants for seed in bench.seeds]
     courses = iter([course_of(run) for run in bench.runs(wanted)])
     drawing = stability_figure({name: [next(courses) for _ in bench.seeds] for name in METHODS})
     return Drawing(drawing.picture, {"protocol": bench.protocol(protocol).title, **drawing.numbers, **bench.origin()})
 
 
-def _evaluated(bench: Bench, variant: Variant, protocol: str) -> Variant:
+def _evaluated(bench: Bench, variant: Variant, recipe: Recipe, protocol: str) -> Variant:
     """The variant with twenty evaluations."""
-    recipe = bench.plan.recipe_of(variant)
     assert isinstance(recipe, SupervisedRecipe)
     steps = recipe.count(facts_of(bench.store, bench.lists(protocol, bench.seeds[0])))
     return replace(variant, sets=(*variant.sets, f"evaluate_every={max(1, steps // EVALUATIONS)}"))

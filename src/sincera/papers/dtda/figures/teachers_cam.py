@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sincera.nets import Student
-from sincera.papers.dtda.figures.cams import BAR, LEVEL, frame_colours, labels, maps_of, printable, some_of_each_class
+from sincera.papers.dtda.figures.cams import (
+    BAR,
+    LEVEL,
+    STRIDE,
+    frame_colours,
+    labels,
+    maps_of,
+    printable,
+    some_of_each_class,
+)
 from sincera.papers.dtda.variants import V1, V2, V3, V4
 from sincera.papers.figures import Bench, Drawing
 from sincera.papers.imagenet import imagenet_classifier
@@ -85,7 +94,10 @@ def cam_figure(
         rows, labels(faces), name="dtda-5", frames=frame_colours(faces), scale=BAR,
         groups=["live" if not one else "attack" for one in faces.attack], alt=_alt(numbers["mass"]),
     )  # fmt: skip
-    return Drawing(picture, {"level": LEVEL, "class": "predicted", "sample": sample.counts(), **numbers})
+    return Drawing(
+        picture,
+        {"level": LEVEL, "cells": crops.shape[1] // STRIDE, "class": "predicted", "sample": sample.counts(), **numbers},
+    )
 
 
 def _mass(
@@ -106,6 +118,6 @@ def _alt(mass: Mapping[str, Any]) -> str:
 
 def _imagenet(bench: Bench) -> Student | None:
     """The network with ImageNet's own classes, where the recipe starts from a file that still has them."""
-    recipe = bench.plan.recipe_of(V1)
+    recipe = bench.plan.recipes([V1])[V1.name]
     weights, name, norm = (getattr(recipe, field) for field in ("weights", "network", "norm"))
     return None if weights == "none" else imagenet_classifier(name, weights, norm=norm)

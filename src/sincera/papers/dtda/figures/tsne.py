@@ -80,7 +80,7 @@ def tsne_figure(seeds: list[dict[str, NDArray[np.float32]]], labelled: list[Labe
     }
     target = "&".join(sorted(set(first.domains[first.target].tolist())))
     notes = {
-        title: f"silhouette in {target}: live {one['live']['mean']:+.2f}, attack {one['attack']['mean']:+.2f}"
+        title: f"silhouette in {target}: live {_signed(one['live'])}, attack {_signed(one['attack'])}"
         for title, one in measured.items()
     }
     groups = [
@@ -98,6 +98,10 @@ def tsne_figure(seeds: list[dict[str, NDArray[np.float32]]], labelled: list[Labe
         "silhouette_of_target": measured,
     }
     return Drawing(picture, numbers)
+
+
+def _signed(one: dict[str, Any]) -> str:
+    return f"{one['mean']:+.2f}".replace("-", "−")
 
 
 def _silhouettes(values: NDArray[np.float32], of: Labelled) -> dict[str, float]:

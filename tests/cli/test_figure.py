@@ -1,0 +1,62 @@
+"""`sincera figure`: a picture and its numbers, and one clear line on wrong use, before any training."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sincera.cli.app import app
+from sincera.errors import RecipeError, SinceraError, UsageError
+
+DIAGRAM = ["--preset", "demo", "--set", "recognition.teacher=none", "--set", "editing.teacher=none"]
+
+
+def call(*words: object) -> str:
+    done = CliRunner().invoke(app, ["figure", *(str(word) for word in words)])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf"])
+def test_a_diagram_and_its_numbers(tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"one{suffix}"
+    printed = call("dtda/1", "--out", out, *DIAGRAM)
+    assert printed.startswith(f"{out}: Above, gradient reversal")
+    assert f"{tmp_path / 'one.json'}: its numbers" in printed
+    assert json.loads((tmp_path / "one.json").read_text())["figure"] == "dtda/1"
+    assert out.stat().st_size > 1000
+
+
+def test_without_a_name_for_it_the_picture_is_called_as_the_figure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    call("dtda/1", *DIAGRAM, "--set", "perturbation.epsilon=0.01")
+    assert "ε = 2.55/255" in (tmp_path / "dtda-1.svg").read_text()
+
+
+def test_help_has_an_example_and_the_names() -> None:
+    printed = " ".join(call("--help").split())
+    assert "Example: sincera figure" in printed
+    assert "dtda/stability" in printed
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "message"),
+    [
+        (["dtda/7"], UsageError, "no figure 'dtda/7'"),
+        (["dtda/1", "--out", "x.gif"], UsageError, "not .gif"),
+        (["dtda/1", "--seeds", "0,a"], UsageError, "expected whole numbers"),
+        (["dtda/1", "--seeds", "1,1"], UsageError, "each once"),
+        (["dtda/1", "--set", "bach=3"], RecipeError, "did you mean batch"),
+        (["dtda/1", "--lists", "most"], UsageError, "most"),
+        (["dtda/4", "--store", "absent"], SinceraError, "absent"),
+    ],
+)
+def test_a_mistake_is_one_clear_error(words: list[str], error: type[Exception], message: str, tmp_path: Path) -> None:
+    with pytest.raises(error, match=message):
+        call(*words, "--runs", tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
