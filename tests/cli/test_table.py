@@ -1,0 +1,101 @@
+"""`sincera table` as users type it: the Markdown, the object, and one line for each mistake."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sincera.cli.app import app
+from sincera.errors import ProtocolError, RecipeError, StoreError, UsageError
+
+SINCERA = Path(sys.executable).with_name("sincera")
+BRIEF = (
+    "network=small", "length=2 steps", "batch=8", "evaluate_every=1", "domain.length=2 steps",
+    "recognition.teacher=none", "editing.teacher=none",
+)  # fmt: skip
+
+
+def call(*words):
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def crops(mini_world, tmp_path_factory):
+    from sincera.data.prepare import Preparation, prepare
+    from sincera.data.sources import parse_roots, read_clips
+    from sincera.faces.spec import CropSpec
+    from sincera.media import Sampling
+
+    folder = tmp_path_factory.mktemp("table") / "crops"
+    clips = [clip for root in parse_roots(f"{d}={mini_world / d}" for d in "OCIM") for clip in read_clips(*root).clips]
+    prepare(clips, folder, Preparation(Sampling(1), {"face": CropSpec(size=96)}, "mtcnn", None), workers=1)
+    return folder
+
+
+def test_a_table_on_a_simulated_world_is_printed_written_and_read_again(crops, tmp_path):
+    sets = [word for text in BRIEF for word in ("--set", text)]
+    command = ["table", "dtda/2", "--store", crops, "--runs", tmp_path / "runs", "--preset", "demo", "--device", "cpu"]
+    command += ["--seeds", "0", "--protocols", "OCI:M", "--rows", "V1,V5", *sets]
+    page = call(*command, "--out", tmp_path / "page" / "two.md")
+    assert (tmp_path / "page" / "two.md").read_text() == page
+    assert "simulated data" in page
+    assert "| full, FGSM" in page
+    assert "11.43" in page
+    trained = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    made = json.loads(call(*command, "--json"))
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == trained
+    assert made["table"] == "dtda/2"
+    assert [cell["row"] for cell in made["cells"]] == ["V1", "V5"]
+    assert {cell["simulated"] for cell in made["cells"]} == {True}
+    assert made["cells"][1]["set"] == ["perturbation.kind=fgsm"]
+
+
+def test_counts_of_data_sets_that_were_never_prepared(mini_world, tmp_path):
+    rows = json.loads(call("table", "dtda/1", f"M={mini_world / 'M'}", "--store", tmp_path / "none", "--json"))
+    found = {(cell["set"], cell["item"]): cell["on_disk"] for cell in rows["cells"]}
+    assert found["M", "videos real"] == 8
+    assert found["O", "videos real"] is None, "not there, which is not 0"
+    assert rows["simulated"] is True
+    assert not (tmp_path / "none").exists()
+
+
+def test_help_has_an_example():
+    assert "Example: sincera table dtda/2 --store crops" in " ".join(call("table", "--help").split())
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "message"),
+    [
+        (["dtda/8"], UsageError, "did you mean dtda/"),
+        (["dtda/2", "--rows", "V6"], UsageError, "no row 'V6'"),
+        (["dtda/2", "--preset", "tund"], RecipeError, "did you mean tuned"),
+        (["dtda/2", "--set", "tua=1"], RecipeError, "did you mean tau"),
+        (["dtda/2", "--seeds", "0,one"], UsageError, "whole numbers"),
+        (["dtda/2", "--lists", "all,half"], UsageError, "'half' is none of all, whole, split"),
+        (["dtda/2", "--protocols", "OC"], ProtocolError, "OC"),
+        (["dtda/2", "--protocols", "OX:M"], ProtocolError, "no clips of domain OX"),
+        (["dtda/5"], ProtocolError, "no clips of domain S"),
+    ],
+)
+def test_a_mistake_is_one_clear_error_before_anything_is_trained(crops, tmp_path, words, error, message):
+    with pytest.raises(error, match=message):
+        call("table", *words, "--store", crops, "--runs", tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_store_that_is_none_is_exit_code_two(tmp_path):
+    done = subprocess.run(
+        [SINCERA, "table", "dtda/2", "--store", tmp_path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    with pytest.raises(StoreError):
+        call("table", "dtda/3", "--store", tmp_path)
