@@ -21,7 +21,20 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-COMMANDS = ("demo", "simulate", "datasets", "protocols", "prepare", "teach", "train", "score", "measure", "table", "report")
+COMMANDS = (
+    "demo",
+    "simulate",
+    "datasets",
+    "protocols",
+    "prepare",
+    "teach",
+    "train",
+    "score",
+    "measure",
+    "table",
+    "figure",
+    "report",
+)
 
 
 def _version(wanted: bool) -> None:
