@@ -31,5 +31,5 @@ def test_with_nothing_a_world_is_written_once_and_prepared_as_for_the_demo(tmp_p
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.mp4")}
     store, again = faces.store("M")
     assert {clip.key for clip in again} == {clip.key for clip in clips} == {clip.key for clip in store.clips}
-    assert store.folder == tmp_path / "world" / "crops"
+    assert store.folder == tmp_path / "world" / "crops-M"
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.mp4")} == before

@@ -30,7 +30,12 @@ def table(
         Path | None, typer.Option(help="Folder of the crops; without it and without data sets a world is simulated.")
     ] = None,
     runs: Annotated[Path, typer.Option(help="Where the trainings lie and are found again.")] = Path("runs"),
-    preset: Annotated[str, typer.Option(help="Named settings: paper, tuned or demo.")] = "tuned",
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            help="Named settings: paper, tuned or demo.", show_default="tuned; demo where a world is simulated"
+        ),
+    ] = None,
     recipe: Annotated[Path | None, typer.Option(help="A TOML file of settings.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, as optimiser.lr=0.01.")
@@ -62,12 +67,20 @@ def table(
     from sincera.papers.tables import make_table
     from sincera.runs import write_atomically
 
+    faces = Faces(store, parse_roots(roots or ()), world, scale, enrolment=enrolment, splits=splits, track=bar)
     plan = Plan(
-        preset=preset, recipe=recipe, sets=tuple(set_ or ()), seeds=_numbers(seeds), lists=_conventions(lists),
-        protocols=_parts(protocols), variants=_parts(rows), extra=extra, runs=runs, ray=ray, device=device,
-    )  # fmt: skip
-    given = parse_roots(roots or ())
-    faces = Faces(store, given, world, scale, enrolment=enrolment, splits=splits, track=bar)
+        preset=preset or ("demo" if faces.simulated else "tuned"),
+        recipe=recipe,
+        sets=tuple(set_ or ()),
+        seeds=_numbers(seeds),
+        lists=_conventions(lists),
+        protocols=_parts(protocols),
+        variants=_parts(rows),
+        extra=extra,
+        runs=runs,
+        ray=ray,
+        device=device,
+    )
     made = make_table(name, faces, plan, track=bar)
     if out is not None:
         write_atomically(out, made.markdown().encode())

@@ -23,7 +23,8 @@ CROPS = "crops"
 class Faces:
     """Clips, and the store with their crops.
 
-    folder: of the store; None for `crops` in the world's folder, or in the working folder where roots are given.
+    folder: of the store; None for `crops` where roots are given, else for `crops-DOMAINS` in the world's folder: one
+    for each choice of domains, since a store that grows is another store, and the trainings on it are others.
     roots: data sets; with none and no folder, the domains that a table needs are simulated in `world`, at `scale`.
     enrolment, splits, seed: see `open_store`.
     """
@@ -52,7 +53,7 @@ class Faces:
     def store(self, domains: str) -> tuple[Store, tuple[Clip, ...] | None]:
         """The store with all crops, prepared where they are missing, and the clips to divide (None: all of it)."""
         return open_store(
-            self._folder,
+            self._folder(domains),
             self._roots(domains),
             preparation=SIMULATED if self.simulated else None,
             enrolment=self.enrolment,
@@ -61,11 +62,10 @@ class Faces:
             track=self.track,
         )
 
-    @property
-    def _folder(self) -> Path:
+    def _folder(self, domains: str) -> Path:
         if self.folder is not None:
             return self.folder
-        return self.world / CROPS if self.simulated else Path(CROPS)
+        return self.world / f"{CROPS}-{domains}" if self.simulated else Path(CROPS)
 
     def _roots(self, domains: str) -> tuple[Root, ...]:
         if not self.simulated:

@@ -47,6 +47,15 @@ class Figure:
         """
         return f"{100 * self.mean:.1f}" + ("" if self.sd is None else f" ± {100 * self.sd:.1f}")
 
+    @property
+    def precise(self) -> str:
+        """In percent with two digits, for data sets whose errors are that small.
+
+        >>> Figure(0.00123, 0.00045, (0.001, 0.0015)).precise
+        '0.12 ± 0.04'
+        """
+        return f"{100 * self.mean:.2f}" + ("" if self.sd is None else f" ± {100 * self.sd:.2f}")
+
     def to_dict(self) -> dict[str, Any]:
         return {"mean": self.mean, "sd": self.sd, "values": list(self.values)}
 

@@ -140,7 +140,7 @@ def test_five_and_six_are_celeba_spoof_without_an_attack(make):
     assert average["DTDA, TT"]["TPR@FPR=1%"] == "", "the paper has none for protocol 2"
     parts = [cell["policies"]["TT"]["acer_pooled"]["mean"] for cell in five.to_dict()["cells"][1:]]
     spread = (sum((part - fmean(parts)) ** 2 for part in parts) / 2) ** 0.5
-    assert average["DTDA, TT"]["ACER"] == f"{100 * fmean(parts):.1f} ± {100 * spread:.1f}"
+    assert average["DTDA, TT"]["ACER"] == f"{100 * fmean(parts):.2f} ± {100 * spread:.2f}"
     info = Run(Path(five.to_dict()["cells"][0]["runs"][0])).info()
     assert info["recipe"]["perturbation"]["kind"] == "none"
     rivals = grid_of(six.markdown(), "celeba/1")

@@ -112,4 +112,4 @@ def _average(grid: Grid) -> list[tuple[str, ...]]:
 
 
 def _line(name: str, figures: Sequence[Figure | None]) -> tuple[str, ...]:
-    return (name, *(MISSING if one is None else one.text for one in figures))
+    return (name, *(MISSING if one is None else one.precise for one in figures))
