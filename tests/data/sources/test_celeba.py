@@ -353,7 +353,7 @@ class TestAudit:
         found = audit("S", planted())
         assert not found.ok
         assert "metas/intra_test: 12 live pictures for train, the release has 162,462" in found.faults
-        assert any(fault.startswith("protocols 1 and 2 name") for fault in found.faults)
+        assert any(warning.startswith("protocols 1 and 2 name") for warning in found.warnings)
         assert found.to_dict()["attacks"]["3d_mask"] == 10
 
     def test_a_world_is_held_against_itself(self, planted, members):
