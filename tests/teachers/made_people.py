@@ -1,4 +1,7 @@
-"""A made set of people: each a coarse pattern of colours, seen under noise; bright ones are men, striped ones young."""
+"""A made set of people: each is stripes of one direction, under blotches and noise of every picture's own.
+
+Bright ones are men, finely striped ones young.
+"""
 
 import json
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ from sincera.faces.spec import CropSpec, DetectorSpec
 from sincera.media import Sampling
 
 SIDE = 48
-PEOPLE, PICTURES = 12, 4
+PEOPLE, PICTURES = 16, 5
 SPEC = DetectorSpec("whole", "", 0.0, 0.5, 8)
 PREPARATION = Preparation(Sampling(1), {"face": CropSpec(kind="box", margin=0.0, size=SIDE)}, "whole")
 
@@ -39,18 +42,20 @@ def open_whole(preparation: Preparation) -> Whole:
 def write_people(root: Path) -> Path:
     """live/<person>/<k>.png with attributes beside; person 0's age is unknown, and each has one printed picture."""
     dice = np.random.default_rng(0)
+    down, right = np.mgrid[:SIDE, :SIDE]
     for person in range(PEOPLE):
         male, young = person % 2, person // 2 % 2
-        coarse = dice.normal(95 + 60 * male, 45, (4, 4, 3)).astype(np.float32)
-        face = cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
-        face[:: 4 - 2 * young] += 25
+        angle = np.pi * (0.618 * person % 1)
+        wave = (np.cos(angle) * down + np.sin(angle) * right) * 2 * np.pi / (8 - 3 * young)
+        face = 95 + 60 * male + 30 * np.sin(wave)[..., None]
         hair = ("black", "blond", "grey")[person % 3]
         told = {"sex": float(male), "hair_colour": hair, "age": None if person == 0 else 60.0 - 40 * young}
         for number in range(PICTURES + 1):
             label = "attack/print" if number == PICTURES else "live"
             path = root / label / f"p{person}" / f"{number}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            pixels = face + dice.normal(0, 12, face.shape) + dice.normal(0, 10, (1, 1, 3))
+            blotches = cv2.resize(dice.normal(0, 35, (4, 4, 3)), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+            pixels = face + blotches + dice.normal(0, 8, blotches.shape)
             cv2.imwrite(str(path), pixels.clip(0, 255).astype(np.uint8))
             np.savez(path.with_suffix(".truth.npz"), size=(SIDE, SIDE), attributes=json.dumps(told))
     return root
