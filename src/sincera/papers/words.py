@@ -11,6 +11,7 @@ from sincera.papers.grid import Grid, Plan
 from sincera.papers.measured import Measured
 from sincera.papers.table import people
 
+FEW_PEOPLE = 10
 POLICIES = (
     "ST chooses step and threshold on people of the sources (the headline); LE is the mean of the last ten "
     "evaluations, TT the best of all, both at the target's own equal-error threshold: TT is what the papers print."
@@ -41,11 +42,13 @@ def settings(plan: Plan, store: Store, grid: Grid) -> tuple[str, ...]:
 
 
 def counted(measured: Measured) -> tuple[str, ...]:
-    """Who trains, validates and is tested, and what the division remarks, of the first seed."""
+    """Who trains, validates and is tested, of the first seed; and whether that is too few for an interval."""
     parts = (
         f"{part}: {people(counts)}" for part, counts in measured.counts.items() if counts["live"] + counts["attack"]
     )
-    return ("; ".join(parts) + ".",)
+    tested = measured.counts["test"]["subjects"]
+    few = f" With {tested} people tested, intervals and p say little." if tested < FEW_PEOPLE else ""
+    return ("; ".join(parts) + "." + few,)
 
 
 def origin(plan: Plan, store: Store) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def test_two_has_the_variants_beside_what_is_printed(make):
     assert cue["ST"]
     assert cue["printed"] == cue["LE"] == cue["TT"] == ""
     assert errors["baseline"]["ST less above"] == "", "nothing stands above"
+    assert "With 5 people tested, intervals and p say little." in page
     cells = {(cell["row"], cell["protocol"]): cell for cell in data["cells"]}
     assert len(cells) == 6
     full = cells["V5", "OCI:M"]
