@@ -17,9 +17,8 @@ def bench(store, brief, tmp_path_factory):
     runs = tmp_path_factory.mktemp("runs")
 
     def made(**options):
-        plan = Plan(
-            preset=None, sets=brief, seeds=options.pop("seeds", (0,)), runs=runs, device="cpu", rounds=20, **options
-        )
+        sets, seeds = (*brief, *options.pop("more", ())), options.pop("seeds", (0,))
+        plan = Plan(preset=None, sets=sets, seeds=seeds, runs=runs, device="cpu", rounds=20, **options)
         return Bench(lambda: (store, None), plan, faces=True)
 
     return made
@@ -109,3 +108,14 @@ def test_the_architecture_counts_what_is_there(bench, store):
     told = {part["path"]: part["parameters"] for part in numbers["parts"]}
     assert told["domain"] == sum(p.numel() for p in method.domain.parameters())
     assert numbers["teachers"]["rec"]["width"] == 12
+
+
+@pytest.mark.parametrize("name", ["dtda/1", "dtda/6", "dtda/attack", "dtda/epsilon", "dtda/stability"])
+def test_one_source_has_nothing_to_hide_from(name, bench):
+    with pytest.raises(UsageError, match="its source is O alone"):
+        draw(name, bench(protocols=("O:C",)))
+
+
+def test_an_attack_of_no_size_leaves_no_classifier_to_draw(bench):
+    with pytest.raises(UsageError, match=r"leave perturbation\.epsilon above 0"):
+        draw("dtda/epsilon", bench(more=("perturbation.epsilon=0.0",)))

@@ -99,7 +99,7 @@ def roc_panels(panels: Mapping[str, Mapping[str, Sequence[ScoreTable]]], *, name
             for curve, tables in curves.items():
                 answered = _answered({str(i): table for i, table in enumerate(tables)}).values()
                 areas[curve] = float(np.mean([auc(table.score, table.label) for table in answered]))
-                axes.plot(*_mean_roc(list(answered)), label=curve, **_line(names.index(curve)), clip_on=False)
+                axes.plot(*_mean_roc(list(answered)), label=curve, **_apart(names.index(curve)), clip_on=False)
             axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", title=title)
             axes.set(xlabel="live taken for attack (BPCER)", ylabel="attacks found")
             for place, (curve, area) in enumerate(reversed(areas.items())):
@@ -111,25 +111,33 @@ def roc_panels(panels: Mapping[str, Mapping[str, Sequence[ScoreTable]]], *, name
             told.append(f"{title}: " + ", ".join(f"{curve} AUC {area:.3f}" for curve, area in areas.items()))
         for axes in every:  # a panel without a task
             axes.axis("off")
-        lines = [Line2D([], [], label=curve, **_line(number)) for number, curve in enumerate(names)]
+        lines = [Line2D([], [], label=curve, **_apart(number)) for number, curve in enumerate(names)]
         figure.legend(handles=lines, loc="outside lower center", ncols=min(3, len(names)))
     return Picture(figure, name, f"ROC curves. {'; '.join(told)}.")
 
 
 def _mean_roc(tables: Sequence[ScoreTable]) -> tuple[Array, Array]:
-    """One table's own corners; of several, the mean share of attacks found at each BPCER."""
+    """The mean share of attacks found at each BPCER: steps stay steps, and the area is the mean of the areas."""
     curves = [roc_points(table, points=POINTS) for table in tables]
-    if len(curves) == 1:
-        return np.asarray(curves[0].fpr), np.asarray(curves[0].tpr)
     grid = np.unique(np.concatenate([curve.fpr for curve in curves]))
-    # A curve climbs straight up at a BPCER it has: the value there is where it arrives.
-    found = [np.interp(grid, *_highest_at(np.asarray(curve.fpr), np.asarray(curve.tpr))) for curve in curves]
-    return np.r_[0.0, grid], np.r_[0.0, np.mean(found, axis=0)]
+    found = np.mean([_both_sides(np.asarray(curve.fpr), np.asarray(curve.tpr), grid) for curve in curves], axis=0)
+    return np.repeat(grid, 2), found.ravel()
 
 
-def _highest_at(fpr: Array, tpr: Array) -> tuple[Array, Array]:
-    last = np.r_[fpr[1:] != fpr[:-1], True]
-    return fpr[last], tpr[last]
+def _both_sides(fpr: Array, tpr: Array, grid: Array) -> Array:
+    """A curve where it arrives at each BPCER of the grid and where it leaves it, (G, 2): it may climb there.
+
+    >>> _both_sides(np.array([0.0, 0, 1]), np.array([0, 0.5, 1]), np.array([0, 0.5, 1])).tolist()
+    [[0.0, 0.5], [0.75, 0.75], [1.0, 1.0]]
+    """
+    places, first = np.unique(fpr, return_index=True)
+    arrives, leaves = tpr[first], tpr[np.r_[first[1:], len(fpr)] - 1]
+    before = np.searchsorted(places, grid, side="right") - 1
+    after = np.minimum(before + 1, len(places) - 1)
+    share = (grid - places[before]) / np.maximum(places[after] - places[before], 1e-300)
+    between = leaves[before] + share * (arrives[after] - leaves[before])
+    there = places[before] == grid
+    return np.stack([np.where(there, arrives[before], between), np.where(there, leaves[before], between)], 1)
 
 
 def _answered(tables: Mapping[str, ScoreTable]) -> dict[str, ScoreTable]:
@@ -139,6 +147,11 @@ def _answered(tables: Mapping[str, ScoreTable]) -> dict[str, ScoreTable]:
 
 def _line(number: int) -> dict[str, Any]:
     return {"color": COLOURS[number % len(COLOURS)], "linestyle": LINES[(number // len(COLOURS)) % len(LINES)]}
+
+
+def _apart(number: int) -> dict[str, Any]:
+    """A colour and a line style of its own, for curves that cross often."""
+    return {"color": COLOURS[number % len(COLOURS)], "linestyle": LINES[number % len(LINES)]}
 
 
 def _dot(number: int) -> dict[str, Any]:

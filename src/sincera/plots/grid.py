@@ -57,7 +57,7 @@ def picture_grid(
         raise UsageError(f"picture grid: rows of {sorted(widths)} pictures under {len(columns)} columns.")
     groups = groups or [""] * len(columns)
     left = _places(groups)
-    label = 0.2 + 0.068 * max(len(line) for row in rows for line in row.splitlines())  # inches for the rows' names
+    label = 0.2 + 0.062 * max(len(line) for row in rows for line in row.splitlines())  # inches for the rows' names
     told = captions or {}
     top = 0.42 if any(groups) else 0.22
     heights = {row: _TILE + _GAP + (0.17 if told.get(row) else 0.0) for row in rows}

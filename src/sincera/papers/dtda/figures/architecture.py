@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sincera.papers.dtda.figures.parts import Part, box_of, built, faces_of_domains, moved_by, part, short
+from sincera.papers.dtda.figures.tasks import one_task
 from sincera.papers.dtda.variants import V5
 from sincera.papers.figures import Bench, Drawing
 from sincera.plots import Box, Diagram
@@ -22,8 +23,7 @@ STUDENT, TEACHER, ATTACK = COLOURS[0], COLOURS[2], COLOURS[1]
 
 def draw(bench: Bench) -> Drawing:
     """No training and no faces: the method is built for the protocol's sources, with its teachers."""
-    (name,) = bench.protocols((PROTOCOL,), at_most=1)
-    protocol = bench.protocol(name)
+    protocol = bench.protocol(one_task(bench, PROTOCOL))
     (method,) = built(bench, [V5], protocol.sources)
     drawing = architecture_figure(method, protocol.sources)
     return Drawing(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sincera.papers.dtda.figures.cams import frame_colours, labels, one_of_each, printable
+from sincera.papers.dtda.figures.tasks import domain_classifier, one_task, student_of
 from sincera.papers.dtda.variants import V5
 from sincera.papers.figures import Bench, Drawing
 from sincera.papers.means import over_people
@@ -18,8 +19,7 @@ from sincera.papers.pixels import as_pixels, batches
 from sincera.papers.samples import Sample, even_sample
 from sincera.plots import picture_grid
 
-PROTOCOL = "OMI:C"
-MEASURED = 300
+MEASURED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Attacked:
 
 def draw(bench: Bench) -> Drawing:
     """Variant 5 on one task, on source faces that it was not trained on."""
-    (protocol,) = bench.protocols((PROTOCOL,), at_most=1)
+    protocol = one_task(bench, sources=2)
     seed = bench.seeds[0]
     lists = bench.lists(protocol, seed)
     sample = even_sample(bench.store, lists.dev or lists.train, MEASURED, seed=seed)
@@ -59,12 +59,13 @@ def draw(bench: Bench) -> Drawing:
 
 
 def _attack(method: Any, crops: NDArray[np.uint8], domains: NDArray[np.int64]) -> Attacked:
+    network, domain = student_of(method), domain_classifier(method)
     parts: list[tuple[Tensor, ...]] = []
     for part in batches(len(crops)):
-        pixels = as_pixels(crops[part], method.network)
+        pixels = as_pixels(crops[part], network)
         moved = method.attacked(pixels, torch.from_numpy(domains[part]).to(pixels.device))
         with torch.inference_mode():
-            answers = (method.domain(pixels).softmax(1), method.domain(moved).softmax(1))
+            answers = (domain(pixels).softmax(1), domain(moved).softmax(1))
             scores = (method.score(pixels).score, method.score(moved).score)
         parts.append((pixels.movedim(1, -1), moved.movedim(1, -1), *answers, *scores))
     columns = [torch.cat(column).float().cpu().numpy() for column in zip(*parts, strict=True)]

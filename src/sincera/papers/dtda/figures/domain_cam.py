@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sincera.nets import Student
 from sincera.papers.dtda.figures.cams import BAR, LEVEL, STRIDE, frame_colours, labels, maps_of, one_of_each, printable
+from sincera.papers.dtda.figures.tasks import domain_classifier, one_task, student_of
 from sincera.papers.dtda.variants import V4, V5
 from sincera.papers.figures import Bench, Drawing
 from sincera.papers.means import over_people
@@ -19,7 +19,6 @@ from sincera.papers.regions import TOP_SHARE, overlap
 from sincera.papers.samples import Sample, even_sample
 from sincera.plots import heat, picture_grid
 
-PROTOCOL = "OMI:C"
 MEASURED = 200
 CLASSIFIER, WITHOUT, WITH = "domain classifier", "without attack", "with attack"
 
@@ -29,19 +28,16 @@ def draw(bench: Bench) -> Drawing:
 
     The target is no class of the domain classifier: its map there is of the domain that it takes the face for.
     """
-    (protocol,) = bench.protocols((PROTOCOL,), at_most=1)
+    protocol = one_task(bench, sources=2)
     seed = bench.seeds[0]
     lists = bench.lists(protocol, seed)
     sample = even_sample(bench.store, [*(lists.dev or lists.train), *lists.test], MEASURED, seed=seed)
     allowed = printable(bench, sample)
     crops = bench.store.crops(sample.rows)
-    without = bench.trained(V4, protocol, seed).get_submodule("network")
+    without = bench.trained(V4, protocol, seed)
     full = bench.trained(V5, protocol, seed)
-    nets = {CLASSIFIER: full.get_submodule("domain"), WITHOUT: without, WITH: full.get_submodule("network")}
-    cams = {}
-    for row, network in nets.items():
-        assert isinstance(network, Student)
-        cams[row] = maps_of(network, crops, title=row, track=bench.track)
+    nets = {CLASSIFIER: domain_classifier(full), WITHOUT: student_of(without), WITH: student_of(full)}
+    cams = {row: maps_of(network, crops, title=row, track=bench.track) for row, network in nets.items()}
     predicted = [full.facts.domains[i] for i in _predicted(nets[CLASSIFIER], crops)]
     targets = bench.protocol(protocol).targets
     drawing = overlap_figure(crops, cams, sample, predicted, allowed, targets=targets)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sincera.losses.perturbation import domain_attack, random_signs
+from sincera.papers.dtda.figures.tasks import domain_classifier, one_task
 from sincera.papers.dtda.variants import V5
 from sincera.papers.figures import Bench, Drawing
 from sincera.papers.means import over_seeds
@@ -18,7 +19,6 @@ from sincera.papers.pixels import as_pixels, batches
 from sincera.papers.samples import even_sample
 from sincera.plots import Band, Panel, bands
 
-PROTOCOL = "OMI:C"
 MEASURED = 300
 EPSILONS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # of 255
 
@@ -28,7 +28,7 @@ KINDS: tuple[Kind, ...] = ("fgsm", "pgd", "random signs")
 
 def draw(bench: Bench) -> Drawing:
     """The classifier of variant 5, one a seed, on source faces that it was not trained on."""
-    (protocol,) = bench.protocols((PROTOCOL,), at_most=1)
+    protocol = one_task(bench, sources=2)
     accuracy: dict[str, list[list[float]]] = {kind: [] for kind in KINDS}
     steps, counts, faces = 5, {}, ""
     for seed in bench.seeds:
@@ -39,7 +39,7 @@ def draw(bench: Bench) -> Drawing:
         domains = np.array([method.facts.domains.index(name) for name in sample.domains.tolist()])
         steps, counts = method.recipe.perturbation.steps, sample.counts()
         measured = accuracies(
-            method.domain,
+            domain_classifier(method),
             bench.store.crops(sample.rows),
             domains,
             EPSILONS,

@@ -7,19 +7,19 @@ from typing import Any
 
 from sincera.measures.rates import auc
 from sincera.measures.table import ScoreTable
+from sincera.papers.dtda.figures.tasks import LEAVE_ONE_OUT
 from sincera.papers.dtda.variants import V1, V2, V3, V4, V5
 from sincera.papers.figures import Bench, Drawing
 from sincera.papers.means import over_seeds
 from sincera.plots import roc_panels
 from sincera.runs import Run
 
-TASKS = ("OCI:M", "OMI:C", "OCM:I", "ICM:O")
 VARIANTS = (V1, V2, V3, V4, V5)
 
 
 def draw(bench: Bench) -> Drawing:
     """Every variant on every task: twenty trainings a seed where none is there yet."""
-    tasks = bench.protocols(TASKS)
+    tasks = bench.protocols(LEAVE_ONE_OUT)
     wanted = [(variant, task, seed) for task in tasks for variant in VARIANTS for seed in bench.seeds]
     tables = iter([target_scores(run) for run in bench.runs(wanted)])
     panels = {

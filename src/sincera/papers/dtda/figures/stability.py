@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sincera.measures.rates import hter
 from sincera.measures.selection import fit_threshold, target_threshold
+from sincera.papers.dtda.figures.tasks import one_task
 from sincera.papers.dtda.variants import ATTACK_ALONE, DANN, V5
 from sincera.papers.figures import Bench, Drawing
 from sincera.papers.grid import Variant
@@ -21,7 +22,6 @@ from sincera.runs import Run
 from sincera.train import SupervisedRecipe
 from sincera.train.record import facts_of
 
-PROTOCOL = "OMI:C"
 EVALUATIONS = 20  # of each training, evenly spaced
 LAST = 10  # evaluations, or tenths of the logged training, over which the spread is taken
 METHODS = {"gradient reversal": DANN, "attack alone": ATTACK_ALONE, "attack and teachers": V5}
@@ -42,7 +42,7 @@ def draw(bench: Bench) -> Drawing:
 
     All are evaluated twenty times, whatever the preset says.
     """
-    (protocol,) = bench.protocols((PROTOCOL,), at_most=1)
+    protocol = one_task(bench, sources=2)
     recipes = bench.plan.recipes(list(METHODS.values()))
     variants = [_evaluated(bench, one, recipes[one.name], protocol) for one in METHODS.values()]
     wanted = [(variant, protocol, seed) for variant in variants for seed in bench.seeds]

@@ -19,6 +19,7 @@ from sincera.papers.dtda.figures.cams import (
     printable,
     some_of_each_class,
 )
+from sincera.papers.dtda.figures.tasks import one_task, student_of
 from sincera.papers.dtda.variants import V1, V2, V3, V4
 from sincera.papers.figures import Bench, Drawing
 from sincera.papers.imagenet import imagenet_classifier
@@ -27,16 +28,16 @@ from sincera.papers.regions import REGIONS, regions, shares
 from sincera.papers.samples import Sample, crop_points, even_sample
 from sincera.plots import heat, picture_grid
 
-PROTOCOL = "OMI:C"
 MEASURED = 200  # faces of the target that the numbers rest on
 PRINTED = 4  # of each class
 IMAGENET = "ImageNet weights"
 ROWS = {"baseline": V1, "editing teacher": V3, "recognition teacher": V2, "both teachers": V4}
+LETTERS = dict(zip([IMAGENET, *ROWS], "bbcde", strict=True))  # the paper's; its b is one of the two
 
 
 def draw(bench: Bench) -> Drawing:
     """Variants 1 to 4 on one task, without the attack; and ImageNet's own classes where such weights are used."""
-    (protocol,) = bench.protocols((PROTOCOL,), at_most=1)
+    protocol = one_task(bench)
     seed = bench.seeds[0]
     sample = even_sample(bench.store, bench.lists(protocol, seed).test, MEASURED, seed=seed)
     allowed = printable(bench, sample)
@@ -46,8 +47,7 @@ def draw(bench: Bench) -> Drawing:
     if raw is not None:
         cams[IMAGENET] = maps_of(raw, crops, title=IMAGENET, track=bench.track)
     for row, variant in ROWS.items():
-        network = bench.trained(variant, protocol, seed).get_submodule("network")
-        assert isinstance(network, Student)
+        network = student_of(bench.trained(variant, protocol, seed))
         cams[row] = maps_of(network, crops, title=row, track=bench.track)
     places, origins = crop_points(bench.store, sample)
     drawing = cam_figure(crops, cams, sample, places, allowed)
@@ -87,8 +87,8 @@ def cam_figure(
     }
     shown = some_of_each_class(sample, allowed, PRINTED)
     rows = {"a  image": list(crops[shown])}
-    for letter, (row, maps) in zip("bcdefg", cams.items(), strict=False):
-        rows[f"{letter}  {row}"] = [heat(crops[i], maps[i]) for i in shown]
+    for row, maps in cams.items():
+        rows[f"{LETTERS.get(row, '')}  {row}".strip()] = [heat(crops[i], maps[i]) for i in shown]
     faces = sample.select(shown)
     picture = picture_grid(
         rows, labels(faces), name="dtda-5", frames=frame_colours(faces), scale=BAR,

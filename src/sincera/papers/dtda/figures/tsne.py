@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from sincera.nets import Student
+from sincera.papers.dtda.figures.tasks import one_task, student_of
 from sincera.papers.dtda.variants import V1, V5
 from sincera.papers.embedding import silhouette, t_sne
 from sincera.papers.figures import Bench, Drawing
@@ -18,7 +19,6 @@ from sincera.papers.pixels import as_pixels, batches
 from sincera.papers.samples import Sample, even_sample
 from sincera.plots import points
 
-PROTOCOL = "OMI:C"
 SOURCE, TARGET = 300, 100
 PANELS = {"before (variant 1)": V1, "after (variant 5)": V5}
 
@@ -34,7 +34,7 @@ class Labelled:
 
 def draw(bench: Bench) -> Drawing:
     """Two trainings a seed; the picture is the first seed's, the silhouettes are all seeds'."""
-    (protocol,) = bench.protocols((PROTOCOL,), at_most=1)
+    protocol = one_task(bench)
     found: list[dict[str, NDArray[np.float32]]] = []
     labelled: list[Labelled] = []
     sample: Sample | None = None
@@ -48,7 +48,7 @@ def draw(bench: Bench) -> Drawing:
         found.append({})
         for title, variant in PANELS.items():
             method = bench.trained(variant, protocol, seed)
-            found[-1][title] = features(method.get_submodule("network"), crops)
+            found[-1][title] = features(student_of(method), crops)
         labelled.append(Labelled(both.domains, both.attack, np.arange(len(both)) >= len(source)))
     assert sample is not None
     drawing = tsne_figure(found, labelled, seed=bench.seeds[0])
@@ -58,9 +58,8 @@ def draw(bench: Bench) -> Drawing:
     )
 
 
-def features(network: torch.nn.Module, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+def features(network: Student, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(N, H, W, 3) uint8 → (N, width) pooled features."""
-    assert isinstance(network, Student)
     with torch.inference_mode():
         parts = [network.features(as_pixels(crops[part], network)).float().cpu() for part in batches(len(crops))]
     return torch.cat(parts).numpy()
