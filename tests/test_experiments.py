@@ -90,6 +90,29 @@ def test_the_same_call_gives_the_same_run_untouched(run: Run, store: Store) -> N
     assert {path: path.stat().st_mtime_ns for path in run.folder.rglob("*") if path.is_file()} == before
 
 
+def test_cues_are_measured_once_for_the_same_lists(
+    run: Run, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> dict[str, Any]:
+        raise AssertionError("measured again")
+
+    monkeypatch.setattr(experiments, "cue_measures", never)
+    other = experiments.run_experiment("baseline", recipe_of("batch=4"), PROTOCOL, store, runs=tmp_path, rounds=20)
+    assert (other.measures() or {})["cues"] == (run.measures() or {})["cues"]
+    with pytest.raises(AssertionError, match="measured again"):  # other rounds are other intervals
+        experiments.run_experiment("baseline", recipe_of("batch=4"), PROTOCOL, store, run=tmp_path / "r", rounds=10)
+
+
+def test_a_file_that_the_recipe_names_counts_by_its_content(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "teacher.onnx"
+    named = []
+    for content in (b"one", b"two"):
+        file.write_bytes(content)
+        named.append(experiments._files(recipe_of(f"network={file}")))
+    assert named[0].keys() == named[1].keys() == {"network"}
+    assert named[0] != named[1]
+
+
 def test_other_settings_are_refused_by_name(run: Run, store: Store) -> None:
     for recipe, seed, word in ((recipe_of("batch=4"), 0, "batch: 8 there, 4 now"), (recipe_of(), 1, "seed")):
         with pytest.raises(RunError, match=word):

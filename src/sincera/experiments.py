@@ -127,7 +127,7 @@ def run_experiment(
         faces = Remembered(store)
         Trainer(built, faces, lists, found, seed=seed, identity=identity, device=device, runs=runs, track=track).train()
     if rank() == 0 and found.measures() is None and found.steps():
-        cues = cue_measures(store, [*lists.train, *lists.dev], lists.test, rounds=rounds, seed=seed, track=track)
+        cues = _cues(store, lists, rounds=rounds, seed=seed, track=track)
         evaluate(found, cues=cues, counts=counts, rounds=rounds, seed=seed)
     return found
 
@@ -289,6 +289,19 @@ def _identity(method: str, recipe: Recipe, store: Store, lists: Lists, seed: int
         "dev": digest_of(lists.dev),
         "weights": sha256_of(Path(weights)) if Path(weights).is_file() else weights,
     }
+
+
+def _cues(store: Store, lists: Lists, *, rounds: int, seed: int, track: Track) -> dict[str, Any]:
+    """What the trivial cues measure on these lists: kept beside the store, for a table has many runs on the same."""
+    source = [*lists.train, *lists.dev]
+    key = hashlib.sha256(repr([digest_of(source), digest_of(lists.test), rounds, seed]).encode()).hexdigest()[:16]
+    path = store.cache / f"cues-{key}.json"
+    if path.is_file():
+        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return kept
+    found = cue_measures(store, source, lists.test, rounds=rounds, seed=seed, track=track)
+    write_atomically(path, json.dumps(found).encode())
+    return found
 
 
 def _files(recipe: Recipe) -> dict[str, str]:
