@@ -26,11 +26,22 @@ PUBLIC = (
     "sincera.recipe",
     "sincera.nets",
     "sincera.train",
+    "sincera.losses.distillation",
+    "sincera.losses.perturbation",
+    "sincera.teachers",
+    "sincera.teachers.files",
     "sincera.methods",
+    "sincera.methods.dtda",
+    "sincera.methods.dann",
+    "sincera.methods.frtpad",
     "sincera.evaluate",
     "sincera.experiments",
     "sincera.plots",
     "sincera.report",
+    "sincera.papers.published",
+    "sincera.papers.tables",
+    "sincera.papers.figures",
+    "sincera.papers.gradcam",
 )
 
 

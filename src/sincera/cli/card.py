@@ -19,7 +19,9 @@ def register_card(datasets: typer.Typer) -> None:
 
 
 def card(
-    roots: Annotated[list[str], typer.Argument(metavar="NAME=ROOT...", help="O, C, I, M, or a name for a folder set.")],
+    roots: Annotated[
+        list[str], typer.Argument(metavar="NAME=ROOT...", help="O, C, I, M, S, or a name for a folder set.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")] = False,
     faces: Annotated[bool, typer.Option("--faces", help="With a sheet of faces: live left, attacks right.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for NAME.md, NAME.json and NAME.png.")] = Path("cards"),

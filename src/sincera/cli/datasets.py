@@ -46,7 +46,9 @@ def list_sets(
 
 
 def check(
-    roots: Annotated[list[str], typer.Argument(metavar="NAME=ROOT...", help="O, C, I, M, or a name for a folder set.")],
+    roots: Annotated[
+        list[str], typer.Argument(metavar="NAME=ROOT...", help="O, C, I, M, S, or a name for a folder set.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     deep: Annotated[bool, typer.Option("--deep", help="Decode every frame of every clip.")] = False,
     splits: Annotated[str | None, typer.Option(help="Divide folder sets' subjects, as 60/20/20.")] = None,

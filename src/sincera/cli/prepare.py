@@ -27,7 +27,9 @@ def register(app: typer.Typer) -> None:
 
 
 def prepare(
-    roots: Annotated[list[str], typer.Argument(metavar="NAME=ROOT...", help="O, C, I, M, or a name for a folder set.")],
+    roots: Annotated[
+        list[str], typer.Argument(metavar="NAME=ROOT...", help="O, C, I, M, S, or a name for a folder set.")
+    ],
     store: Annotated[Path, typer.Option(help="Folder of the crops; the same command again goes on.")],
     frames: Annotated[
         int, typer.Option(min=1, help="Frames a clip. Eight, spread evenly, are what most papers score at most.")
