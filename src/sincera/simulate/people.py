@@ -1,6 +1,7 @@
 """A labelled set of made people for the teachers: who each picture shows, and what that person is like.
 
-OUT/live/<person>/<k>.jpg, <k>.truth.npz     and manifest.csv: path, label, subject, attack, session, attributes
+OUT/live/<person>/<k>.jpg, <k>.truth.npz     manifest.csv: path, label, subject, attack, session, attributes
+OUT/sincera-world.json: says that these faces are simulated
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from sincera.data.sources.world import WORLD_FILE, format_world
 from sincera.errors import UsageError
 from sincera.progress import Track, silent
 from sincera.simulate.domains import DOMAINS
@@ -78,6 +80,8 @@ def write_people(
         for picture in range(pictures):
             rows.writerow([task.path(picture), "live", task.name, "", picture, *values])
     write_text(out / "manifest.csv", table.getvalue())
+    grid = [task.path(picture) for task in tasks for picture in range(pictures)]
+    write_text(out / WORLD_FILE, format_world("people", grid, seed=seed))
     return people * pictures
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import torch
 from pydantic import Field
@@ -22,15 +22,20 @@ from sincera.train import Batch, Facts, Losses, Optimiser, Stage, supervised_sta
 from sincera.train.supervised import Schedule
 
 
+Wide = Annotated[int, Field(ge=16)]
+
+
 class RecognitionRecipe(TeacherRecipe):
     """blocks, channels: of the network's four stages.  width: of the embedding.  size: side of its input.
+    Channels start at 16: with fewer, PyTorch's backward pass through a 1×1 convolution of stride 2 in channels-last
+    layout was seen to write outside its memory on a CPU.
 
     scale, margin: s and m of ArcFace (its Eq. 3).  growth: share of the training over which the margin rises from 0,
     which few identities and small networks need.  dropout: before the last layer.
     """
 
     blocks: tuple[int, int, int, int] = (2, 2, 2, 2)
-    channels: tuple[int, int, int, int] = (64, 128, 256, 512)
+    channels: tuple[Wide, Wide, Wide, Wide] = (64, 128, 256, 512)
     width: int = Field(default=512, ge=1)
     size: int = Field(default=112, ge=16)
     dropout: float = Field(default=0.0, ge=0, lt=1)
