@@ -21,7 +21,6 @@ from sincera.teachers.verification import verify
 from sincera.train import Batch, Facts, Losses, Optimiser, Stage, supervised_stage
 from sincera.train.supervised import Schedule
 
-
 Wide = Annotated[int, Field(ge=16)]
 
 
