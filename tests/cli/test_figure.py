@@ -50,13 +50,22 @@ def test_help_has_an_example_and_the_names() -> None:
         (["dtda/7"], UsageError, "no figure 'dtda/7'"),
         (["dtda/1", "--out", "x.gif"], UsageError, "not .gif"),
         (["dtda/1", "--seeds", "0,a"], UsageError, "expected whole numbers"),
+        (["dtda/1", "--seeds", "²"], UsageError, "expected whole numbers"),
+        (["dtda/1", "--out", "/dev/null/x.svg"], UsageError, "null is a file, expected a folder"),
+        (["dtda/1", "--out", "made.svg"], UsageError, "made.svg: is a folder"),
+        (["dtda/1", "--runs", "/dev/null"], UsageError, "expected a folder"),
+        (["dtda/4", "--world", "/dev/null"], UsageError, "--world /dev/null"),
         (["dtda/1", "--seeds", "1,1"], UsageError, "each once"),
         (["dtda/1", "--set", "bach=3"], RecipeError, "did you mean batch"),
         (["dtda/1", "--lists", "most"], UsageError, "most"),
         (["dtda/4", "--store", "absent"], SinceraError, "absent"),
     ],
 )
-def test_a_mistake_is_one_clear_error(words: list[str], error: type[Exception], message: str, tmp_path: Path) -> None:
+def test_a_mistake_is_one_clear_error(
+    words: list[str], error: type[Exception], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "made.svg").mkdir()
     with pytest.raises(error, match=message):
-        call(*words, "--runs", tmp_path / "runs")
+        call("--runs", tmp_path / "runs", *words)
     assert not (tmp_path / "runs").exists()

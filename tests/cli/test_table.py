@@ -78,9 +78,12 @@ def test_help_has_an_example():
         (["dtda/2", "--preset", "tund"], RecipeError, "did you mean tuned"),
         (["dtda/2", "--set", "tua=1"], RecipeError, "did you mean tau"),
         (["dtda/2", "--seeds", "0,one"], UsageError, "whole numbers"),
+        (["dtda/2", "--seeds", "0,²"], UsageError, "whole numbers"),
+        (["dtda/2", "--seeds", "99999999999999999999"], UsageError, "whole numbers from 0 to 4294967295"),
+        (["dtda/2", "--protocols", "OC:M,OC:M"], UsageError, "protocols OC:M, OC:M: each once"),
         (["dtda/2", "--lists", "all,half"], UsageError, "'half' is none of all, whole, split"),
         (["dtda/2", "--protocols", "OC"], ProtocolError, "OC"),
-        (["dtda/2", "--protocols", "OX:M"], ProtocolError, "no clips of domain OX"),
+        (["dtda/2", "--protocols", "OC+X:M"], ProtocolError, "no clips of domain X"),
         (["dtda/5"], ProtocolError, "no clips of domain S"),
     ],
 )
@@ -88,6 +91,31 @@ def test_a_mistake_is_one_clear_error_before_anything_is_trained(crops, tmp_path
     with pytest.raises(error, match=message):
         call("table", *words, "--store", crops, "--runs", tmp_path / "runs")
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "place", "message"),
+    [
+        ("--out", "folder", "is a folder; name a file in it"),
+        ("--out", "file/page.md", "file is a file, expected a folder"),
+        ("--runs", "file", "file is a file, expected a folder"),
+    ],
+)
+def test_what_cannot_be_written_is_said_before_anything_is_trained(
+    crops, tmp_path, monkeypatch, option, place, message
+):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=f"{option} .*{message}"):
+        call("table", "dtda/2", "--store", crops, option, place)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_a_world_where_a_file_lies_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"--world .*file is a file"):
+        call("table", "dtda/1", "--world", tmp_path / "file", "--runs", tmp_path / "runs")
 
 
 def test_a_store_that_is_none_is_exit_code_two(tmp_path):

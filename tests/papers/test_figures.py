@@ -110,7 +110,9 @@ def test_the_architecture_counts_what_is_there(bench, store):
     assert numbers["teachers"]["rec"]["width"] == 12
 
 
-@pytest.mark.parametrize("name", ["dtda/1", "dtda/6", "dtda/attack", "dtda/epsilon", "dtda/stability"])
+@pytest.mark.parametrize(
+    "name", ["dtda/1", "dtda/3", "dtda/4", "dtda/6", "dtda/attack", "dtda/epsilon", "dtda/stability"]
+)
 def test_one_source_has_nothing_to_hide_from(name, bench):
     with pytest.raises(UsageError, match="its source is O alone"):
         draw(name, bench(protocols=("O:C",)))

@@ -67,6 +67,30 @@ def test_rows_are_chosen_by_name_in_the_table_s_order():
         Plan(variants=("v5-pdg",)).chosen(FIVE)
 
 
+def test_a_date_in_a_recipe_is_a_wrong_value(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text("batch = 2020-01-01\n")
+    with pytest.raises(RecipeError, match="batch = '2020-01-01'"):
+        Plan(preset="demo", recipe=file).recipes((V1,))
+
+
+@pytest.mark.parametrize("variant", [*FIVE, *EXTRA, *FORMS, FRT_PAD])
+def test_what_hides_the_domain_wants_two_sources(variant):
+    """Every row whose method does nothing where there is one domain, and no other."""
+    recipe = Plan(preset="demo").recipes((variant,))[variant.name]
+    perturbs = getattr(recipe, "perturbation", None) is not None and recipe.perturbation.kind != "none"
+    assert (variant.sources == 2) == (perturbs or variant.method == "dann")
+    assert list(Plan(preset="demo").cells((variant,), ("OC:M",)))
+    if variant.sources == 2:
+        with pytest.raises(UsageError, match="its source is O alone"):
+            Plan(preset="demo").cells((variant,), ("O:M",))
+
+
+def test_protocols_stand_once_each():
+    with pytest.raises(UsageError, match="protocols OC:M, OC:M: each once"):
+        Plan(protocols=("OC:M", "OC:M"))
+
+
 @pytest.mark.parametrize("seeds", [(), (1, 1)])
 def test_seeds_stand_once_each(seeds):
     with pytest.raises(UsageError, match="at least one, each once"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sincera.cli.options import check_file, check_folder, parts, seeds_of
 from sincera.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,14 +64,18 @@ def figure(
     find_figure(name)
     target = out or Path(name.replace("/", "-") + ".svg")
     check_suffix(target)
+    check_file("--out", target)
+    check_folder("--runs", runs)
     given = Faces(store, tuple(parse_roots(roots or ())), world, scale, enrolment=enrolment, splits=splits, track=bar)
+    if given.simulated:
+        check_folder("--world", world)
     plan = Plan(
         preset=preset or ("demo" if given.simulated else "tuned"),
         recipe=recipe,
         sets=tuple(set_ or ()),
-        seeds=_seeds(seeds),
+        seeds=seeds_of(seeds),
         lists=(_convention(lists),),
-        protocols=_parts(protocols),
+        protocols=parts(protocols),
         runs=runs,
         ray=ray,
         device=device,
@@ -79,16 +84,6 @@ def figure(
     numbers = drawing.save(target)
     print(f"{target}: {drawing.picture.alt}")
     print(f"{numbers}: its numbers")
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _seeds(text: str) -> tuple[int, ...]:
-    if not all(part.isdigit() for part in _parts(text)):
-        raise UsageError(f"--seeds {text}: expected whole numbers from 0 on, as 0,1,2.")
-    return tuple(map(int, _parts(text)))
 
 
 def _convention(text: str) -> Convention:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sincera.cli.options import check_file, check_folder, parts, seeds_of
 from sincera.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,36 +73,31 @@ def table(
         preset=preset or ("demo" if faces.simulated else "tuned"),
         recipe=recipe,
         sets=tuple(set_ or ()),
-        seeds=_numbers(seeds),
+        seeds=seeds_of(seeds),
         lists=_conventions(lists),
-        protocols=_parts(protocols),
-        variants=_parts(rows),
+        protocols=parts(protocols),
+        variants=parts(rows),
         extra=extra,
         runs=runs,
         ray=ray,
         device=device,
     )
+    check_folder("--runs", runs)
+    if faces.simulated:
+        check_folder("--world", world)
+    if out is not None:
+        check_file("--out", out)
     made = make_table(name, faces, plan, track=bar)
     if out is not None:
         write_atomically(out, made.markdown().encode())
     print(json.dumps(made.to_dict(), ensure_ascii=False) if as_json else made.markdown(), end="\n" if as_json else "")
 
 
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    if not all(part.isdigit() for part in _parts(text)):
-        raise UsageError(f"--seeds {text}: expected whole numbers from 0 on, as 0,1,2.")
-    return tuple(map(int, _parts(text)))
-
-
 def _conventions(text: str) -> tuple[Convention, ...]:
     from sincera.data.protocols.protocol import CONVENTIONS
 
-    parts = _parts(text)
-    wrong = [part for part in parts if part not in CONVENTIONS]
+    named = parts(text)
+    wrong = [part for part in named if part not in CONVENTIONS]
     if wrong:
         raise UsageError(f"--lists {text}: {wrong[0]!r} is none of {', '.join(CONVENTIONS)}.")
-    return tuple(one for one in CONVENTIONS if one in parts)
+    return tuple(one for one in CONVENTIONS if one in named)

@@ -113,6 +113,8 @@ class Bench:
         """The run of each variant, protocol and seed; what is missing is trained."""
         plan, asked = self.plan, list(wanted)
         recipes = plan.recipes([variant for variant, _, _ in asked])
+        for variant, name, seed in asked:
+            variant.check(self.protocol(name, seed))
         cells = [
             Cell(variant.method, recipes[variant.name], self.protocol(name, seed), seed, variant.shares)
             for variant, name, seed in asked

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
 from sincera.clip import Clip
-from sincera.data.protocols import parse_protocol
+from sincera.data.protocols import Protocol, parse_protocol
 from sincera.data.protocols.protocol import Convention
 from sincera.data.store import Store
 from sincera.errors import RecipeError, UsageError
@@ -23,6 +23,8 @@ from sincera.papers.cells import Cell, run_cells
 from sincera.papers.measured import Measured
 from sincera.progress import Track, silent
 from sincera.recipe import Recipe, load_recipe
+
+Cells: TypeAlias = "dict[tuple[str, str, Convention], list[Cell]]"  # (variant, protocol, lists) → one a seed
 
 PRESET = "tuned"
 SEEDS = (0, 1, 2)
@@ -35,6 +37,7 @@ class Variant:
     name: what it is called on the command line and in JSON.  sets: what makes it this variant, over whatever recipe
     is asked for.  shares: see `Cell`.  printed: what the paper calls it, None where it has no such row.
     against: the variant that it is compared with; None for the row above.
+    sources: the least number of source domains; with one alone, what hides the domain does nothing.
     """
 
     name: str
@@ -44,6 +47,15 @@ class Variant:
     shares: str = ""
     printed: str | None = None
     against: str | None = None
+    sources: int = 1
+
+    def check(self, protocol: Protocol) -> None:
+        """UsageError where the protocol has too few sources: the row would be another one under this one's name."""
+        if len(protocol.sources) < self.sources:
+            raise UsageError(
+                f"protocol {protocol.name}: its source is {protocol.sources[0]} alone, and {self.name} ({self.title}) "
+                f"hides which of several a face is from. Give {self.sources} sources, or leave {self.name} out."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +85,8 @@ class Plan:
             raise UsageError(f"seeds {', '.join(map(str, self.seeds)) or '(none)'}: at least one, each once.")
         if not self.lists:
             raise UsageError("lists: name at least one of all, whole, split.")
+        if len(set(self.protocols)) < len(self.protocols):
+            raise UsageError(f"protocols {', '.join(self.protocols)}: each once.")
 
     def chosen(self, variants: Sequence[Variant]) -> tuple[Variant, ...]:
         """The rows that are wanted, in the table's order; UsageError for one that the table does not have."""
@@ -97,6 +111,25 @@ class Plan:
             cls = classes[variant.method]
             mine = [text for text in given if _knows(cls, text) or not any(_knows(c, text) for c in classes.values())]
             found[variant.name] = load_recipe(cls, preset=self.preset, sets=[*mine, *variant.sets])
+        return found
+
+    def cells(self, variants: Sequence[Variant], protocols: Sequence[str]) -> Cells:
+        """What is to be trained, without a look at any face: of every variant on every protocol, one cell a seed.
+
+        RecipeError, ProtocolError and UsageError where settings, a protocol's name, or a variant on it make no sense.
+        """
+        recipes = self.recipes(variants)
+        found: Cells = {}
+        for lists in self.lists:
+            for name in protocols:
+                divided = [parse_protocol(name, lists=lists, seed=seed) for seed in self.seeds]
+                for variant in variants:
+                    variant.check(divided[0])
+                    title = f"{variant.method} ({variant.title})"
+                    found[variant.name, name, lists] = [
+                        Cell(variant.method, recipes[variant.name], protocol, seed, variant.shares, title)
+                        for protocol, seed in zip(divided, self.seeds, strict=True)
+                    ]
         return found
 
 
@@ -129,22 +162,7 @@ def run_grid(
 
     Every recipe and protocol is looked at before the first training begins.
     """
-    recipes = plan.recipes(variants)
-    cells: dict[tuple[str, str, Convention], list[Cell]] = {}
-    for lists in plan.lists:
-        for name in protocols:
-            for variant in variants:
-                cells[variant.name, name, lists] = [
-                    Cell(
-                        variant.method,
-                        recipes[variant.name],
-                        parse_protocol(name, lists=lists, seed=seed),
-                        seed,
-                        variant.shares,
-                        f"{variant.method} ({variant.title})",
-                    )
-                    for seed in plan.seeds
-                ]
+    cells = plan.cells(variants, protocols)
     flat = [cell for several in cells.values() for cell in several]
     for protocol in {(cell.protocol.name, cell.protocol.lists): cell.protocol for cell in flat}.values():
         protocol.divide(store.clips if clips is None else clips)
@@ -177,7 +195,7 @@ def _table(path: Path | None) -> Mapping[str, Any]:
 
 
 def _flat(values: Mapping[str, Any], before: str = "") -> Iterable[str]:
-    """Nested settings as `a.b=value`.
+    """Nested settings as `a.b=value`; a date as text, for no setting takes one.
 
     >>> list(_flat({"batch": 8, "optimiser": {"kind": "adamw"}}))
     ['batch=8', 'optimiser.kind="adamw"']
@@ -186,4 +204,4 @@ def _flat(values: Mapping[str, Any], before: str = "") -> Iterable[str]:
         if isinstance(value, Mapping):
             yield from _flat(value, f"{before}{key}.")
         else:
-            yield f"{before}{key}={json.dumps(value)}"
+            yield f"{before}{key}={json.dumps(value, default=str)}"

@@ -29,13 +29,31 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "dtda/forms": (f"{_DTDA}.forms:table", "projection against logits, literal against standard distillation"),
 }
 
+_AS_OPTIONS = {"variants": "rows"}  # fields of a plan that the command line calls otherwise
+_NO_USE: Mapping[str, tuple[str, ...]] = {  # what changes nothing in a table
+    "dtda/1": ("lists", "protocols", "variants", "extra"),
+    "dtda/3": ("extra",),
+    "dtda/4": ("extra",),
+    "dtda/5": ("lists", "variants", "extra"),
+    "dtda/6": ("lists", "protocols", "variants", "extra"),
+    "dtda/7": ("extra",),
+    "dtda/forms": ("extra",),
+}
+
 
 def make_table(name: str, faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
-    """The table of that name; what it lacks is trained first.  UsageError with the nearest name where there is none."""
+    """The table of that name; what it lacks is trained first.
+
+    UsageError with the nearest name where there is none, and for a part of the plan that changes nothing in it.
+    """
     if name not in TABLES:
         near = get_close_matches(name, TABLES, n=1)
         hint = f"; did you mean {near[0]}?" if near else "."
         raise UsageError(f"no table {name!r}{hint} There are {', '.join(TABLES)}.")
+    usual = type(plan)()
+    for part in _NO_USE.get(name, ()):
+        if getattr(plan, part) != getattr(usual, part):
+            raise UsageError(f"table {name} has no use for --{_AS_OPTIONS.get(part, part)}: leave it out.")
     module, _, function = TABLES[name][0].partition(":")
     made: PaperTable = getattr(import_module(module), function)(faces, plan, track=track)
     return made

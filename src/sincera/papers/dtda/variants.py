@@ -9,24 +9,30 @@ NO_RECOGNITION = "recognition.teacher=none"
 NO_EDITING = "editing.teacher=none"
 FGSM, PGD, NOISE = (f"perturbation.kind={kind}" for kind in ("fgsm", "pgd", "noise"))
 DOMAIN = "domain"  # the stage that all cells with an attack share
+FULL = "Full Baseline+FR+FAE+DAA"
 
 V1 = Variant("V1", "baseline", sets=(NO_RECOGNITION, NO_EDITING, NO_ATTACK), printed="Variant1 Baseline")
 V2 = Variant("V2", "+ recognition", sets=(NO_EDITING, NO_ATTACK), printed="Variant2 Baseline+FR")
 V3 = Variant("V3", "+ attributes", sets=(NO_RECOGNITION, NO_ATTACK), printed="Variant3 Baseline+FAE")
 V4 = Variant("V4", "+ both teachers", sets=(NO_ATTACK,), printed="Variant4 Baseline+FR+FAE")
-V5 = Variant("V5", "full, FGSM", sets=(FGSM,), shares=DOMAIN, printed="Full Baseline+FR+FAE+DAA")
-V5_PGD = Variant("V5-pgd", "full, PGD", sets=(PGD,), shares=DOMAIN, printed="Full Baseline+FR+FAE+DAA")
+V5 = Variant("V5", "full, FGSM", sets=(FGSM,), shares=DOMAIN, printed=FULL, sources=2)
+V5_PGD = Variant("V5-pgd", "full, PGD", sets=(PGD,), shares=DOMAIN, printed=FULL, sources=2)
 FIVE = (V1, V2, V3, V4, V5, V5_PGD)  # the last printed row is run under the attack of Eq. 2 and under that of the text
 
 ATTACK_ALONE = Variant(
-    "attack-alone", "attack, no teacher", sets=(NO_RECOGNITION, NO_EDITING, FGSM), shares=DOMAIN, against="V1"
+    "attack-alone",
+    "attack, no teacher",
+    sets=(NO_RECOGNITION, NO_EDITING, FGSM),
+    shares=DOMAIN,
+    against="V1",
+    sources=2,
 )
 STUDENT_ONLY = Variant(
     "student-only", "full, attack on the student only", sets=(FGSM, "perturbation.of=student"), shares=DOMAIN,
-    against="V5",
+    against="V5", sources=2,
 )  # fmt: skip
-RANDOM_SIGNS = Variant("noise", "full, random signs for the attack", sets=(NOISE,), against="V5")
-DANN = Variant("dann", "gradient reversal (DANN)", method="dann", against="V1")
+RANDOM_SIGNS = Variant("noise", "full, random signs for the attack", sets=(NOISE,), against="V5", sources=2)
+DANN = Variant("dann", "gradient reversal (DANN)", method="dann", against="V1", sources=2)
 RANDOM_TEACHERS = Variant(
     "random-teachers",
     "both teachers random",

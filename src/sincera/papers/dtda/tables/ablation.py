@@ -48,6 +48,7 @@ def compared(
     printed_in: the published table whose figures stand beside; None where the paper has none.
     """
     protocols = plan.protocols or tuple(ONE_OUT)
+    plan.cells(rows, protocols)
     store, clips = faces.store(DOMAINS)
     grid = run_grid(rows, protocols, store, plan, clips=clips, track=track)
     printed = _Printed(rows, printed_in)

@@ -69,6 +69,7 @@ def six(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
 def _run(faces: Faces, plan: Plan, track: Track) -> tuple[Grid, tuple[str, ...], dict[str, Any]]:
     # The owner's lists are the protocols: no convention of cross-data-set lists applies.
     plan = replace(plan, lists=("all",), protocols=plan.protocols or tuple(TASKS))
+    plan.cells((V4,), plan.protocols)
     store, clips = faces.store(DOMAIN)
     grid = run_grid((V4,), plan.protocols, store, plan, clips=clips, track=track)
     cells = [

@@ -43,6 +43,7 @@ def _table(
 ) -> PaperTable:
     protocols = plan.protocols or tuple(tasks)
     rows = plan.chosen(ROWS)
+    plan.cells(rows, protocols)
     store, clips = faces.store(DOMAINS)
     grid = run_grid(rows, protocols, store, plan, clips=clips, track=track)
     blocks = [
