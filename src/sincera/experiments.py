@@ -111,6 +111,7 @@ def run_experiment(
         "identity": identity,
         "files": files,
         "counts": counts,
+        "tested": digest_of(lists.test),
         "facts": facts.to_dict(),
         "store": str(store.folder.resolve()),
         "preparation": store.preparation.to_dict(),
@@ -337,6 +338,13 @@ def _claim(run: Run, info: Mapping[str, Any]) -> None:
                 f"{run.folder}: holds a run with another {key} ({_difference(there.get(key), info[key])}). "
                 "Give another --run, or delete the folder."
             )
+    # The target decides no weights and is not in the name, but the numbers are those of whom it holds.
+    if there.get("tested", info["tested"]) != info["tested"]:
+        was, now = (f"{one['live']} + {one['attack']}" for one in (there["counts"]["test"], info["counts"]["test"]))
+        raise RunError(
+            f"{run.folder}: holds a run that was tested on other clips ({was} live and attack clips there, {now} now). "
+            "Give another folder for runs, or delete this one."
+        )
 
 
 def _difference(there: Any, here: Any, path: str = "") -> str:

@@ -68,6 +68,14 @@ def test_other_crops_are_another_cell(store, tmp_path):
     assert second.info()["counts"]["test"]["subjects"] == 4
 
 
+def test_numbers_of_another_target_are_never_read_as_this_ones(store, tmp_path):
+    """Sources alone name a run: other people tested gave the old measures, silently."""
+    fewer = [clip for clip in store.clips if (clip.domain, clip.subject) != ("M", "0")]
+    run_cells([baseline()], store, tmp_path, rounds=10)
+    with pytest.raises(RunError, match=r"tested on other clips \(5 \+ 5 live and attack clips there, 4 \+ 4 now\)"):
+        run_cells([baseline()], store, tmp_path, clips=fewer, rounds=10)
+
+
 def test_cells_with_an_attack_share_its_domain_classifier(store, tmp_path, brief):
     cls = load_method("dtda").recipe_type
     cells = [
