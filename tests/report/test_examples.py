@@ -59,16 +59,29 @@ def test_real_faces_are_shown_only_when_asked_for(result, tmp_path):
 
 
 def test_simulated_faces_are_shown(result, tmp_path):
-    (tmp_path / WORLD_FILE).write_text(format_world("M", []))
-    assert choose(result, Crops(clips_of(result, tmp_path)), faces=False).groups.keys() >= {"live", "cut"}
+    clips = clips_of(result, tmp_path)
+    (tmp_path / WORLD_FILE).write_text(format_world("M", [clip.name for clip in clips]))
+    assert choose(result, Crops(clips), faces=False).groups.keys() >= {"live", "cut"}
+
+
+def test_somebodys_own_pictures_below_a_world_are_real(tmp_path):
+    """Beside the world's pictures, and as a set of their own in a folder of the world."""
+    (tmp_path / WORLD_FILE).write_text(format_world("people", ["live/made.jpg"]))
+
+    def clip(path):
+        return Clip(tmp_path / path, Label.LIVE, "", "mine", "1", "test", name="/".join(path.split("/")[-2:]))
+
+    assert is_simulated(clip("live/made.jpg"))
+    assert not is_simulated(clip("live/ann.jpg"))
+    assert not is_simulated(clip("mine/live/ann.jpg"))
 
 
 def test_only_the_simulated_part_of_a_mixed_target_is_shown(result, tmp_path):
     clips = clips_of(result, tmp_path)
     world = tmp_path / "world"
     world.mkdir()
-    (world / WORLD_FILE).write_text(format_world("M", []))
     simulated = [clip for clip in clips_of(result, world) if clip.attack == "cut"]
+    (world / WORLD_FILE).write_text(format_world("M", [clip.name for clip in simulated]))
     real = [clip for clip in clips if clip.attack != "cut"]
     found = choose(result, Crops(simulated + real), faces=False)
     assert list(found.groups) == ["cut"]

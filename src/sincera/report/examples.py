@@ -48,17 +48,19 @@ class Examples:
 
 
 def is_simulated(clip: Clip) -> bool:
-    """Whether a simulated world's file lies at the root of the clip; False where the world is gone, to be safe.
+    """Whether a simulated world's file at the root of the clip names it; False where the world is gone, to be safe.
 
-    Nothing else counts, least of all what a clip is called: a real face must not be shown by a mistake.
+    Nothing else counts, least of all what a clip is called or where it lies: a real face must not be shown by a
+    mistake, as where somebody keeps a folder of pictures below a world's.
     """
     depth = len(Path(clip.name).parts)
     if depth == 0 or len(clip.path.parents) < depth:
         return False
     try:
-        return any(read_world(root) is not None for root in clip.path.parents[depth - 1 : depth + 1])
+        worlds = [(root, read_world(root)) for root in clip.path.parents[depth - 1 : depth + 1]]
     except LayoutError:
         return False
+    return any(world is not None and clip.path.relative_to(root).as_posix() in world.grid for root, world in worlds)
 
 
 def examples(result: Result, store: Path | None, *, faces: bool) -> Examples:
