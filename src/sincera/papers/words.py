@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sincera.data.protocols.protocol import Convention
 from sincera.data.store import Store
 from sincera.papers.grid import Grid, Plan
 from sincera.papers.measured import Measured
@@ -18,8 +19,10 @@ POLICIES = (
 )
 PRINTED = (
     "Printed figures do not say which lists they were measured on: compare them with lists `all` (train and test "
-    "parts) and `whole` (every clip), each under its own heading."
+    "parts) and `whole` (every clip), each under its own heading. None stands beside `split`: the printed errors on C "
+    "and M are whole clips of the whole sets."
 )
+COMPARABLE: tuple[Convention, ...] = ("all", "whole")  # lists that printed figures stand beside
 
 
 def settings(plan: Plan, store: Store, grid: Grid) -> tuple[str, ...]:

@@ -90,6 +90,30 @@ def test_two_keeps_conventions_of_lists_apart(make):
     assert "### mean of" not in page
 
 
+def test_printed_figures_stand_beside_no_split_lists(make):
+    options = {"protocols": ("OCI:M",), "lists": ("all", "split")}
+    made = make("dtda/2", variants=("V1",), **options)
+    for rate in ("HTER", "AUC"):
+        assert grid_of(made.markdown(), f"OCI→M, lists all: {rate}")["baseline"]["printed"]
+        assert grid_of(made.markdown(), f"OCI→M, lists split: {rate}")["baseline"]["printed"] == ""
+    assert [cell["printed"]["hter"] for cell in made.to_dict()["cells"]] == [0.1143, None]
+    page = make("dtda/3", variants=("V5",), **options).markdown()
+    assert any(name.endswith("printed") for name in grid_of(page, "HTER, measured on lists all"))
+    assert not any(name.endswith("printed") for name in grid_of(page, "HTER, measured on lists split"))
+
+
+def test_one_person_tested_gives_no_interval_and_no_p(make, store, monkeypatch):
+    """All resamples of one person are alike: the difference came with an interval of no width and p 0.095."""
+    some = tuple(clip for clip in store.clips if clip.domain != "M" or clip.subject == "4")
+    monkeypatch.setattr(Faces, "store", lambda self, domains: (store, some))
+    made = make("dtda/2", "optimiser.lr=0.02", protocols=("OC:M",), variants=("V1", "V4"))
+    row = grid_of(made.markdown(), "OC→M, lists all: HTER")["+ both teachers"]
+    assert re.fullmatch(r"[+-]\d+\.\d", row["ST less above"])
+    assert row["ST 95 % over people"] == ""
+    against = made.to_dict()["cells"][1]["against"]
+    assert (against["units"], against["low"], against["high"], against["p"]) == (1, None, None, None)
+
+
 def test_two_has_further_cells_that_name_what_they_are_compared_with(make):
     page = make("dtda/2", protocols=("OC:M",), variants=("V1", "attack-alone", "dann", "noise")).markdown()
     rows = grid_of(page, "OC→M, lists all: HTER")
@@ -142,7 +166,13 @@ def test_five_and_six_are_celeba_spoof_without_an_attack(make):
     parts = [cell["policies"]["TT"]["acer_pooled"]["mean"] for cell in five.to_dict()["cells"][1:]]
     spread = (sum((part - fmean(parts)) ** 2 for part in parts) / 2) ** 0.5
     assert average["DTDA, TT"]["ACER"] == f"{100 * fmean(parts):.2f} ± {100 * spread:.2f}"
-    info = Run(Path(five.to_dict()["cells"][0]["runs"][0])).info()
+    run = Run(Path(five.to_dict()["cells"][0]["runs"][0]))
+    worst = run.measures()["policies"]["TT"]["measures"]["acer"]
+    assert rows["DTDA, TT"]["worst ACER"] == f"{100 * worst:.2f}"
+    assert rows["Ours (DTDA), printed"]["worst ACER"] == "", "the paper pools"
+    info = run.info()
+    assert info["notes"]
+    assert all(f"{note}." in page for note in info["notes"])
     assert info["recipe"]["perturbation"]["kind"] == "none"
     rivals = grid_of(six.markdown(), "celeba/1")
     assert rivals["DPM [69], printed"]["AUC"] == "", "printed as a dash"

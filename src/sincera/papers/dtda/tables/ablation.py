@@ -51,10 +51,10 @@ def compared(
     plan.cells(rows, protocols)
     store, clips = faces.store(DOMAINS)
     grid = run_grid(rows, protocols, store, plan, clips=clips, track=track)
-    printed = _Printed(rows, printed_in)
     blocks: list[Block] = []
     cells: list[dict[str, Any]] = []
     for lists in plan.lists:
+        printed = _Printed(rows, printed_in if lists in words.COMPARABLE else None)
         for protocol in protocols:
             task = _Task(rows, {row.name: grid[row.name, protocol, lists] for row in rows}, plan.rounds)
             heading = f"{parse_protocol(protocol).title}, lists {lists}"
@@ -116,6 +116,8 @@ class _Task:
             return MISSING
         other, paired = found
         named = f" ({other})" if row.against is not None else ""
+        if paired.units < 2:
+            return signed(paired.difference) + named
         ends = between((paired.low, paired.high), sign=True)
         return f"{signed(paired.difference)} {ends} p {paired.p:.3f}{named}"
 
@@ -130,7 +132,7 @@ class _Task:
             "lists": lists,
             **words.figures(self.measured[row.name], RATES),
             "hter_interval": None if ends is None else list(ends),
-            "against": None if found is None else {"row": found[0], **found[1].to_dict()},
+            "against": None if found is None else {"row": found[0], **found[1].to_dict(), **_unknown(found[1])},
             "cue": {rate: words.plain(self.measured[row.name].cue(rate)) for rate in RATES}
             | {"names": list(self.measured[row.name].cues)},
         }
@@ -147,6 +149,11 @@ class _Task:
                 found.append((other, measured.less(self.measured[other], rounds=self._rounds)))
             above = row.name
         return found
+
+
+def _unknown(paired: Paired) -> dict[str, None]:
+    """What a single person cannot tell: every resample is the same, so ends and p would look certain."""
+    return dict.fromkeys(("low", "high", "p")) if paired.units < 2 else {}
 
 
 def _errors(heading: str, protocol: str, task: _Task, printed: _Printed) -> Block:

@@ -38,7 +38,7 @@ NOTES = (
     "Parameters: of all that is trained together with what is frozen inside the detector, and of what is deployed "
     "(DTDA drops the heads that its teachers taught). DTDA's count follows the width of its editing teacher's output.",
     "Multiply-adds: the printed ones are counts at 224 pixels, although the text says 256.",
-    "Table III prints 9.66 / 95.45 for the average that is 9.79 / 95.83 here.",
+    "The paper prints 9.79 / 95.83 for this average, and 9.66 / 95.45 for the same one in its Table III.",
 )
 
 
@@ -82,6 +82,7 @@ def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
     speed = costs[rows[0].name].speed
     notes = (
         *words.settings(plan, store, grid),
+        words.PRINTED,
         *NOTES,
         f"Speed: batch 1 at {speed.size} px, {speed.device}, {speed.threads} threads, {speed.timed} calls after a "
         "warm-up of 20, detection left out.",
@@ -151,10 +152,9 @@ def _average(
 ) -> Block:
     lines = []
     for row in rows:
-        whole = set(protocols) == set(ONE_OUT)
-        lines.append(
-            (f"{SHOWN[row.name]}, printed", *(_printed(printed, row, AVERAGE[rate]) if whole else "" for rate in RATES))
-        )
+        same = set(protocols) == set(ONE_OUT) and lists in words.COMPARABLE
+        texts = (_printed(printed, row, AVERAGE[rate]) if same else MISSING for rate in RATES)
+        lines.append((f"{SHOWN[row.name]}, printed", *texts))
         for policy in POLICIES:
             means = [mean_over([grid[row.name, p, lists].figure(policy, rate) for p in protocols]) for rate in RATES]
             lines.append((f"{SHOWN[row.name]}, {policy}", *(MISSING if one is None else one.text for one in means)))

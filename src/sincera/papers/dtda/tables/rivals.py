@@ -47,7 +47,7 @@ def _table(
     store, clips = faces.store(DOMAINS)
     grid = run_grid(rows, protocols, store, plan, clips=clips, track=track)
     blocks = [
-        _block(values_of(name), tasks, rows, protocols, lists, grid, rate, mean)
+        _block(values_of(name) if lists in words.COMPARABLE else {}, tasks, rows, protocols, lists, grid, rate, mean)
         for lists in plan.lists
         for rate in RATES
     ]
