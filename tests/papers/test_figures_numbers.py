@@ -80,6 +80,7 @@ def test_what_the_attack_changed(sample):
     assert numbers["domain_accuracy"]["attacked"]["mean"] == 1 / 8
     assert numbers["student_accuracy"]["clean"]["mean"] == 1
     assert numbers["student_accuracy"]["attacked"]["mean"] == 0.5
+    assert numbers["student_accuracy"]["threshold"]["value"] == 0.5
 
 
 class Brightness(torch.nn.Module):
@@ -159,6 +160,15 @@ def test_a_course_reads_scores_and_log_and_its_sway_is_a_number(tmp_path):
     assert found["hter_within_run"]["mean"] == pytest.approx(np.std([0, 0.25], ddof=1))
     assert found["last_hter"] == {"mean": 0.25, "sd": 0, "values": [0.25, 0.25]}
     assert found["loss_within_run"]["mean"] == pytest.approx(np.std([0.4, 0.2], ddof=1) / 0.3)
+
+
+def test_a_course_of_one_evaluation_has_no_sway_which_is_not_0():
+    one = stability.Course(np.array([1]), np.array([0.25]), np.array([], int), np.array([]))
+    drawing = stability.stability_figure({"dann": [one]})
+    found = drawing.numbers["methods"]["dann"]
+    assert found["hter_within_run"] == found["loss_within_run"] == {"mean": None, "sd": None, "values": [None]}
+    assert found["last_hter"]["mean"] == 0.25
+    assert "last error 25.0%." in drawing.picture.alt
 
 
 def test_a_sample_is_even_repeatable_and_takes_every_clip_before_a_second_frame(store):

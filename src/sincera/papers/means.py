@@ -35,12 +35,14 @@ def over_people(
     return {"mean": float(numbers.mean()), "low": float(low), "high": float(high), **counts}
 
 
-def over_seeds(values: Sequence[float]) -> dict[str, Any]:
-    """Mean, and sample standard deviation (n - 1) where there are two or more.
+def over_seeds(values: Sequence[float | None]) -> dict[str, Any]:
+    """Mean, and sample standard deviation (n - 1) where there are two or more; both None where a value is unknown.
 
-    >>> over_seeds([1.0, 2.0, 3.0])
-    {'mean': 2.0, 'sd': 1.0, 'values': [1.0, 2.0, 3.0]}
+    >>> over_seeds([1.0, 2.0, 3.0]), over_seeds([1.0, None])
+    ({'mean': 2.0, 'sd': 1.0, 'values': [1.0, 2.0, 3.0]}, {'mean': None, 'sd': None, 'values': [1.0, None]})
     """
-    numbers = [float(value) for value in values]
+    numbers = [float(value) for value in values if value is not None]
+    if len(numbers) < len(values):
+        return {"mean": None, "sd": None, "values": list(values)}
     sd = float(np.std(numbers, ddof=1)) if len(numbers) > 1 else None
     return {"mean": float(np.mean(numbers)), "sd": sd, "values": numbers}

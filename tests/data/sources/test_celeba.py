@@ -1,6 +1,7 @@
 """CelebA-Spoof read from lists and folders, wrapped, doubled, cut short and contradicted as copies are."""
 
 import json
+import os
 from collections import Counter
 
 import numpy as np
@@ -272,6 +273,20 @@ class TestReading:
         listing = read(root)
         assert listing.missing == ()
         assert any("48 pictures are .jpg where the owner has .png" in warning for warning in listing.warnings)
+
+    @pytest.mark.parametrize("order", [sorted, lambda names: sorted(names, reverse=True)])
+    def test_of_a_picture_and_its_converted_copy_the_listed_one_is_read(self, planted, members, monkeypatch, order):
+        """Whichever the file system names first; the other is too much."""
+        root = as_world(planted(), members)
+        name = next(iter(members["intra_test/train"]))
+        twin = (root / name).with_suffix(".png")
+        twin.write_bytes(PICTURE)
+        listdir = os.listdir
+        monkeypatch.setattr(os, "listdir", lambda place: order(listdir(place)))
+        listing = read(root)
+        assert next(clip for clip in listing.clips if clip.name == name).path == root / name
+        assert listing.surplus == (twin.relative_to(root).as_posix(),)
+        assert not any("converted" in warning for warning in listing.warnings)
 
     def test_text_lists_do_where_the_json_is_not_there(self, planted, members):
         root = planted()

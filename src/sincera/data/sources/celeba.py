@@ -109,8 +109,12 @@ def _look_into(
     there = tree.names(folder)
     pictures = _pictures(there)
     for name in names:
-        stem, dot, suffix = name[len(folder) + 1 :].rpartition(".")
-        file = pictures.pop(stem.lower(), None)
+        listed = name[len(folder) + 1 :]
+        stem, dot, suffix = listed.rpartition(".")
+        file = listed if listed in there else pictures.get(stem.lower())
+        for key in (stem.lower(), listed.lower()):
+            if file is not None and pictures.get(key) == file:
+                del pictures[key]
         if intended is not None and name not in intended:
             if file is not None:
                 found.surplus.append(name)
@@ -127,12 +131,13 @@ def _look_into(
 
 
 def _pictures(there: Mapping[str, Path]) -> dict[str, str]:
-    """Pictures of a folder by their stem in lower case, since copies change suffixes and case."""
-    found = {}
+    """Pictures of a folder by their stem in lower case, since copies change suffixes and case; a second one of a stem
+    by its whole name."""
+    found: dict[str, str] = {}
     for file in there:
         stem, suffix = os.path.splitext(file)  # noqa: PTH122 - pathlib costs ten times as much here
         if suffix.lower() in PICTURE_SUFFIXES:
-            found[stem.lower()] = file
+            found[file.lower() if stem.lower() in found else stem.lower()] = file
     return found
 
 

@@ -20,6 +20,7 @@ from sincera.papers.samples import Sample, even_sample
 from sincera.plots import picture_grid
 
 MEASURED = 200
+MIDDLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,11 @@ def attack_figure(found: Attacked, sample: Sample, names: tuple[str, ...], allow
             "attacked": over_people((found.after.argmax(1) == true).astype(float).tolist(), people),
             "by_chance": 1 / len(names),
         },
-        # At the middle of the student's own scale: no threshold is fitted on faces that were moved.
+        # No threshold is fitted on faces that were moved.
         "student_accuracy": {
-            "clean": over_people(((found.student_before > 0.5) == attack).astype(float).tolist(), people),
-            "attacked": over_people(((found.student_after > 0.5) == attack).astype(float).tolist(), people),
+            "clean": over_people(((found.student_before > MIDDLE) == attack).astype(float).tolist(), people),
+            "attacked": over_people(((found.student_after > MIDDLE) == attack).astype(float).tolist(), people),
+            "threshold": {"value": MIDDLE, "rule": "middle of the student's scale, fitted on nothing"},
         },
     }
     shown = one_of_each(sample, allowed)

@@ -78,10 +78,7 @@ def stability_figure(courses: Mapping[str, Sequence[Course]]) -> Drawing:
     losses = {name: _band([(one.at, one.loss) for one in several]) for name, several in courses.items()}
     errors = {name: _band([(one.steps, one.hter) for one in several]) for name, several in courses.items()}
     numbers = {name: _spread(several) for name, several in courses.items()}
-    told = "; ".join(
-        f"{name}: last error {one['last_hter']['mean']:.1%}, within a run ± {one['hter_within_run']['mean']:.1%}"
-        for name, one in numbers.items()
-    )
+    told = "; ".join(f"{name}: last error {_told(one)}" for name, one in numbers.items())
     picture = bands(
         [Panel("classification loss", losses), Panel("target HTER (source threshold)", errors, rate=True)],
         name="dtda-stability", x_label="step", spread="curves", markers=False, alt=f"Training over steps. {told}.",
@@ -92,15 +89,14 @@ def stability_figure(courses: Mapping[str, Sequence[Course]]) -> Drawing:
 def _spread(several: Sequence[Course]) -> dict[str, Any]:
     """hter_within_run: sample sd over a run's last evaluations.  last_hter: over seeds, its sd that between runs.
 
-    loss_within_run: sample sd of the logged loss over the last half, as a share of its mean.
+    loss_within_run: sample sd of the logged loss over the last half, as a share of its mean.  None, not 0, for a spread
+    of fewer than two values.
     """
     return {
         "hter_within_run": over_seeds([_sd(one.hter[-LAST:]) for one in several]),
         "mean_hter_of_last": over_seeds([float(one.hter[-LAST:].mean()) for one in several]),
         "last_hter": over_seeds([float(one.hter[-1]) for one in several]),
-        "loss_within_run": over_seeds(
-            [_sd(half) / max(float(half.mean()), 1e-12) for half in map(_last_half, several)]
-        ),
+        "loss_within_run": over_seeds([_sd(half, share=True) for half in map(_last_half, several)]),
         "evaluations": [len(one.hter) for one in several],
     }
 
@@ -109,8 +105,17 @@ def _last_half(course: Course) -> NDArray[np.float64]:
     return course.loss[len(course.loss) // 2 :]
 
 
-def _sd(values: NDArray[np.float64]) -> float:
-    return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+def _sd(values: NDArray[np.float64], *, share: bool = False) -> float | None:
+    """Sample deviation, of the mean's size where a share is asked for; None for a single value or none."""
+    if len(values) < 2:
+        return None
+    spread = float(np.std(values, ddof=1))
+    return spread / max(float(values.mean()), 1e-12) if share else spread
+
+
+def _told(one: Mapping[str, Any]) -> str:
+    within = one["hter_within_run"]["mean"]
+    return f"{one['last_hter']['mean']:.1%}" + ("" if within is None else f", within a run ± {within:.1%}")
 
 
 def _band(curves: Sequence[tuple[NDArray[np.int64], NDArray[np.float64]]]) -> Band:
