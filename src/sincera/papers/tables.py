@@ -42,9 +42,9 @@ _NO_USE: Mapping[str, tuple[str, ...]] = {  # what changes nothing in a table
 
 
 def make_table(name: str, faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
-    """The table of that name; what it lacks is trained first.
+    """The table of that name; what it lacks is trained first.  UsageError with the nearest name where there is none.
 
-    UsageError with the nearest name where there is none, and for a part of the plan that changes nothing in it.
+    UsageError too for a part of the plan that would change nothing in it.
     """
     if name not in TABLES:
         near = get_close_matches(name, TABLES, n=1)
