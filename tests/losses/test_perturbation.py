@@ -140,3 +140,5 @@ def test_random_signs_are_even() -> None:
 def test_what_makes_no_sense_is_refused(classifier: nn.Module, faces: tuple[Tensor, Tensor]) -> None:
     with pytest.raises(UsageError, match="steps 0"):
         domain_attack(*faces, classifier, epsilon=EPSILON, steps=0)
+    with pytest.raises(UsageError, match="goal 'targeted' does not exist; there are untargeted, uniform"):
+        domain_attack(*faces, classifier, epsilon=EPSILON, goal="targeted")  # type: ignore[arg-type]

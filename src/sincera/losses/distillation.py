@@ -41,13 +41,19 @@ def bernoulli_distillation(
     """Sum over attributes of two-way KL(teacher ‖ student), mean over the batch: for logits that are independent.
 
     Five attributes are five yes-or-no questions, of which a softmax over all five makes one.  Shapes and forms as in
-    `distillation`; `literal` applies the sigmoid twice.
+    `distillation`, of which it is the sum over the pairs (z, 0).
+
+    >>> import torch
+    >>> student, teacher = torch.tensor([[2.0]]), torch.tensor([[-1.0]])
+    >>> pair = [torch.cat((one, torch.zeros(1, 1)), 1) for one in (student, teacher)]
+    >>> torch.allclose(bernoulli_distillation(student, teacher, tau=1.0), distillation(*pair, tau=1.0, form="standard"))
+    True
     """
     _check(student_logits, teacher_logits, tau, form)
     teacher = teacher_logits.detach() / tau
     student = student_logits / tau
     if form == "literal":
-        student = student.sigmoid()
+        student = 2 * student.sigmoid() - 1  # softmax over (q, 1 - q): a sigmoid alone could never answer no
     share = teacher.sigmoid()
     entropy = -(share * logsigmoid(teacher) + (1 - share) * logsigmoid(-teacher))
     loss = (binary_cross_entropy_with_logits(student, share, reduction="none") - entropy).sum(1).mean()

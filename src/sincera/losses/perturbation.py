@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +13,7 @@ from sincera.errors import UsageError
 
 Goal = Literal["untargeted", "uniform"]
 
-TERNARY = 4  # signs to a byte
+SIGNS = 4  # to a byte
 
 
 def domain_attack(
@@ -51,6 +51,8 @@ def domain_attack(
 
 def gradient_signs(images: Tensor, domains: Tensor, classifier: nn.Module, *, goal: Goal = "untargeted") -> Tensor:
     """Sign of the domain loss's gradient at each pixel, -1, 0 or 1, shaped as the images (DTDA, Eq. 1)."""
+    if goal not in get_args(Goal):
+        raise UsageError(f"domain attack: goal {goal!r} does not exist; there are {', '.join(get_args(Goal))}.")
     with torch.enable_grad():
         pixels = images.detach().requires_grad_()
         logits = _answer(classifier, pixels)
@@ -75,7 +77,7 @@ def pack_signs(signs: Tensor) -> Tensor:
     [[1.0, 0.0, -1.0, 1.0, -1.0]]
     """
     codes = signs.reshape(len(signs), -1).to(torch.int8).add_(1).to(torch.uint8)
-    codes = nn.functional.pad(codes, (0, -codes.shape[1] % TERNARY)).view(len(signs), -1, TERNARY)
+    codes = nn.functional.pad(codes, (0, -codes.shape[1] % SIGNS)).view(len(signs), -1, SIGNS)
     return codes[..., 0] | codes[..., 1] << 2 | codes[..., 2] << 4 | codes[..., 3] << 6
 
 
