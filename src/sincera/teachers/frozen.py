@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 from torch.nn.functional import normalize as unit_length
 
-from sincera.errors import UsageError, WeightsError
-from sincera.nets.stargan import StarganDiscriminator, stargan_projection
-from sincera.teachers.files import Kind, packaged, read_teacher
+from sincera.errors import WeightsError
+from sincera.nets.iresnet import IResNet, iresnet
+from sincera.nets.stargan import StarganDiscriminator, stargan_discriminator, stargan_projection
+from sincera.teachers.files import Kind, TeacherNetwork, packaged, read_teacher
 
 TeacherNorm = Literal["native", "frtpad"]
 EditingOutput = Literal["projection", "logits"]
@@ -130,31 +131,33 @@ def open_editing(
 
 
 def _opened(origin: str, kind: Kind, seed: int) -> tuple[nn.Module, int, int, str | None]:
-    """Bare network, input side, output width, SHA-256 of the file."""
-    if origin == RANDOM:
-        network, facts = read_teacher(packaged(kind))
-        return _drawn_anew(network, seed), facts.size, facts.width, None
-    path = packaged(kind) if origin == PACKAGED else Path(origin)
+    """Bare network, input side, output width, SHA-256 of the file.
+
+    No generator outside moves: what a student draws after its teachers is the same whoever they are.
+    """
+    path = packaged(kind) if origin in (PACKAGED, RANDOM) else Path(origin)
+    if not path.is_file():
+        raise WeightsError(f"teacher {origin!r}: no such file. Expected packaged, random, none or a file.")
     if path.suffix.lower() == ".onnx":
         from sincera.teachers.onnx import OnnxTeacher
 
         foreign = OnnxTeacher(path)
         return foreign, foreign.size, foreign.width, foreign.sha256
-    network, facts = read_teacher(path)
-    if facts.kind != kind:
-        raise WeightsError(f"{path}: a teacher of {facts.kind}, but one of {kind} is needed here.")
+    with torch.random.fork_rng(devices=[]):  # a network is drawn before it is loaded
+        network, facts = read_teacher(path)
+        if facts.kind != kind:
+            raise WeightsError(f"{path}: a teacher of {facts.kind}, but one of {kind} is needed here.")
+        if origin == RANDOM:
+            return _drawn_anew(network, seed), facts.size, facts.width, None
     return network, facts.size, facts.width, facts.sha256
 
 
-def _drawn_anew(network: nn.Module, seed: int) -> nn.Module:
-    """Every parameter and statistic as at the start of a training."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        for module in network.modules():
-            reset = getattr(module, "reset_parameters", None)
-            if callable(reset):
-                reset()
-    return network
+def _drawn_anew(like: TeacherNetwork, seed: int) -> TeacherNetwork:
+    """The same layout with every parameter and statistic as at the start of a training."""
+    torch.manual_seed(seed)
+    if isinstance(like, IResNet):
+        return iresnet(blocks=like.blocks, channels=like.channels, width=like.width, size=like.size)
+    return stargan_discriminator(size=like.size, width=like.width, repeat=like.repeat, attributes=like.attributes)
 
 
 def _digest(network: nn.Module, sha256: str | None, settings: Any) -> str:
@@ -169,9 +172,3 @@ def tensors_digest(module: nn.Module) -> str:
         content.update(name.encode())
         content.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
     return content.hexdigest()[:16]
-
-
-def check_origin(origin: str) -> None:
-    """Raise UsageError for what names neither a known teacher nor a file."""
-    if origin not in (PACKAGED, RANDOM) and not Path(origin).is_file():
-        raise UsageError(f"teacher {origin!r}: no such file. Expected packaged, random, none or a file.")

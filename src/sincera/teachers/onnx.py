@@ -18,13 +18,12 @@ class OnnxTeacher(nn.Module):
     """One picture in, one vector out: (B, 3, size, size), scaled by the caller → (B, width) on the caller's device.
 
     size: the input's side as the file states it.  width: of the first output, tried out where it is not stated.
-    Raises WeightsError where the file cannot be read, or has another number of inputs or another shape.
+    Raises WeightsError where the file cannot be read, has another number of inputs, another type or shape, or gives
+    anything but one vector a picture.
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        if not path.is_file():
-            raise WeightsError(f"{path}: no such teacher file.")
         content = path.read_bytes()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = cores()
@@ -39,7 +38,7 @@ class OnnxTeacher(nn.Module):
         self.sha256 = hashlib.sha256(content).hexdigest()
         self._input, self.size = _picture_input(self._session, path)
         self._fixed = _fixed_batch(self._session)
-        self.width = int(self.forward(torch.zeros(1, 3, self.size, self.size)).shape[1])
+        self.width = self._tried()
 
     def forward(self, pixels: Tensor) -> Tensor:
         array = pixels.detach().to("cpu", torch.float32).contiguous()
@@ -54,14 +53,27 @@ class OnnxTeacher(nn.Module):
         answer = self._session.run(None, {self._input: piece.numpy()})[0]
         return answer[: len(answer) - lacking]
 
+    def _tried(self) -> int:
+        """The width; two pictures tell a batch from a single vector."""
+        pictures = torch.zeros(2, 3, self.size, self.size)
+        try:
+            found = self.forward(pictures)
+        except Exception as error:  # ONNX Runtime's own kinds, and whatever an output that is no array leads to
+            reason = str(error).strip().splitlines()[0]
+            raise WeightsError(f"{self.path}: cannot be asked about pictures of {self.size} px ({reason}).") from error
+        if len(found) != len(pictures) or not found.shape[1]:
+            raise WeightsError(f"{self.path}: {tuple(found.shape)} for two pictures; a teacher gives one vector each.")
+        return found.shape[1]
+
 
 def _picture_input(session: onnxruntime.InferenceSession, path: Path) -> tuple[str, int]:
     inputs = session.get_inputs()
-    shape = inputs[0].shape if len(inputs) == 1 else None
-    if shape is None or len(shape) != 4 or shape[1] != 3 or not isinstance(shape[2], int) or shape[2] != shape[3]:
-        found = ", ".join(f"{one.name} {one.shape}" for one in inputs)
-        raise WeightsError(f"{path}: wants {found}; a teacher takes one picture, (batch, 3, side, side).")
-    return inputs[0].name, shape[2]
+    if len(inputs) == 1 and len(inputs[0].shape) == 4 and inputs[0].type == "tensor(float)":
+        _, channels, height, width = inputs[0].shape
+        if channels == 3 and isinstance(height, int) and height == width:
+            return inputs[0].name, height
+    found = ", ".join(f"{one.name} {one.shape} {one.type}" for one in inputs) or "nothing"
+    raise WeightsError(f"{path}: wants {found}; a teacher takes one picture, (batch, 3, side, side) of float32.")
 
 
 def _fixed_batch(session: onnxruntime.InferenceSession) -> int | None:
