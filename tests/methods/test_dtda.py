@@ -158,7 +158,7 @@ def test_what_is_remembered_is_what_would_be_computed(variant: str, teachers: di
     for _ in range(2):  # filled, then read
         answers = method._answers(replace(kept, crops=method.moved(kept)))
         for name, answer in answers.items():
-            assert torch.allclose(answer, fresh[name], rtol=1e-3, atol=1e-4)  # kept as float16
+            assert torch.allclose(answer, fresh[name], rtol=1e-5, atol=1e-6)
     files = {path.name.split("-")[0] for path in tmp_path.iterdir()}
     assert files == {"teachers"} | ({"signs"} if variant in ("full", "attack on the student") else set())
 
@@ -183,6 +183,29 @@ def test_a_cache_is_told_apart_by_classifier_teacher_and_epsilon(teachers: dict[
     assert (
         len(list(tmp_path.glob("signs-*.values.npy"))) == 4
     )  # two goals, and three classifiers that were drawn otherwise
+
+
+def test_answers_beyond_float16_are_remembered(teachers: dict[str, Path], tmp_path: Path) -> None:
+    method = build(teachers)
+    with torch.no_grad():
+        method.teachers()["rec"].get_parameter("network.network.features.bias").fill_(1e6)
+    batch = faces(cache=Cache(tmp_path, rows=6))
+    for _ in range(2):
+        answer = method._answers(replace(batch, crops=method.moved(batch)))["rec"]
+        assert torch.isfinite(answer).all()
+        assert float(answer.abs().max()) > torch.finfo(torch.float16).max
+
+
+@torch.no_grad()
+def test_what_bfloat16_computes_is_remembered_apart(teachers: dict[str, Path], tmp_path: Path) -> None:
+    method = build(teachers)
+    exact = method.losses(faces()).total
+    batch = faces(cache=Cache(tmp_path, rows=6))
+    with torch.autocast("cpu", torch.bfloat16):
+        rough = [float(method.losses(batch).total) for _ in range(2)]
+    assert rough[0] == rough[1] != float(exact)
+    assert float(method.losses(batch).total) == pytest.approx(float(exact), rel=1e-5)
+    assert len(list(tmp_path.glob("*.values.npy"))) == 4
 
 
 class _Interrupting:
@@ -244,6 +267,27 @@ def test_the_attack_is_looked_at_where_the_run_is_evaluated(teachers: dict[str, 
     assert names <= last.keys()
 
 
+def test_the_attack_is_looked_at_after_the_last_step_too(teachers: dict[str, Path], tmp_path: Path) -> None:
+    train(tmp_path, recipe(teachers, "length=3 steps", "log_every=1"))  # evaluated at step 2, and at the end
+    looked_at = {one["step"] for one in Run(tmp_path).log() if "attack_max" in one}
+    assert looked_at == {2, 3}
+
+
+def test_the_student_begins_alike_whoever_teaches(teachers: dict[str, Path], tmp_path: Path) -> None:
+    """Rows of Table II with one seed differ by what they are about."""
+    trunks = [build(teachers, *VARIANTS[name]).network.trunk.state_dict() for name in ("baseline", "editing", "full")]
+    assert all(torch.equal(value, other[key]) for other in trunks[1:] for key, value in trunks[0].items())
+
+
+def test_one_step_of_pgd_has_the_size_that_the_recipe_says(teachers: dict[str, Path]) -> None:
+    """2.5 ε from a random start: from the far edge a step of ε would not reach the other."""
+    sets = ("perturbation.kind=pgd", "perturbation.steps=1", "perturbation.random_start=true")
+    torch.manual_seed(0)
+    crops = faces().crops.clamp(0.2, 0.8)
+    change = build(teachers, *sets).attacked(crops, faces().domains) - crops
+    assert float((change.abs() > 4 / 255 - 1e-6).float().mean()) > 0.95
+
+
 def test_a_run_goes_on_with_its_own_teachers_only(teachers: dict[str, Path], tmp_path: Path) -> None:
     options = recipe(teachers)
     method = build_method(DTDA, options, world()[2], seed=3)
@@ -269,7 +313,10 @@ def test_scoring_needs_no_teacher(teachers: dict[str, Path], tmp_path: Path) -> 
 
 
 def test_wrong_settings_are_named(teachers: dict[str, Path]) -> None:
-    for wrong in ("perturbation.kind=cw", "editing.output=both", "tau=0", "kd_form=double", "domain.length=ten"):
+    huge = f"editing.seed={2**63}"
+    for wrong in ("perturbation.kind=cw", "editing.output=both", "tau=0", "kd_form=double", "domain.length=ten", huge):
         with pytest.raises(RecipeError, match=wrong.split("=")[0].split(".")[-1]):
             recipe(teachers, wrong)
+    with pytest.raises(RecipeError, match="bernoulli needs output=logits"):
+        recipe(teachers, "editing.kd=bernoulli")
     assert DTDARecipe().perturbation.epsilon == pytest.approx(4 / 255)

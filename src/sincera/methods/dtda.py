@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -42,7 +42,8 @@ NO_TEACHER = "none"
 class Recognition(Settings):
     """T_fr. teacher: `packaged`, `random`, `none`, or a file (ours, an official iresnet, any ONNX).  weight: λ1.
 
-    norm: pixel range shown to it, `frtpad` for the [0, 1] of older code.  normalise: embeddings of length 1.
+    A weight of 0 leaves the teacher out.  norm: pixel range shown to it, `frtpad` for the [0, 1] of older code.
+    normalise: embeddings of length 1.
     """
 
     teacher: str = "packaged"
@@ -54,16 +55,23 @@ class Recognition(Settings):
 class Editing(Settings):
     """T_fa. teacher, norm: as for recognition; an official StarGAN discriminator fits.  weight: λ2.
 
-    output: `projection` to 512 numbers, drawn from `seed` and frozen, or the attributes' `logits`.  kd: `bernoulli`
-    takes each number as a question of its own, `softmax` all as one distribution.
+    output: `projection` to 512 numbers, drawn from `seed` and frozen, or the attributes' `logits`; an ONNX file's
+    output is taken as it is.  kd: `softmax` takes all numbers as one distribution, `bernoulli` each as a question of
+    its own, which only logits are.
     """
 
     teacher: str = "packaged"
     weight: float = Field(default=1.0, ge=0)
     norm: TeacherNorm = "native"
     output: EditingOutput = "projection"
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, lt=2**63)
     kd: Literal["softmax", "bernoulli"] = "softmax"
+
+    @model_validator(mode="after")
+    def _questions(self) -> Editing:
+        if self.kd == "bernoulli" and self.output == "projection":
+            raise ValueError("kd=bernoulli needs output=logits: a random projection asks no yes-or-no questions")
+        return self
 
 
 class Perturbation(Settings):
@@ -219,7 +227,7 @@ class DTDA(Method):
             return _stepped(crops, how.epsilon * random_signs(crops))
         return domain_attack(
             crops, domains, self.domain, epsilon=how.epsilon, steps=how.steps if how.kind == "pgd" else 1,
-            step_size=how.step_size if how.kind == "pgd" and how.step_size else None, goal=how.goal,
+            step_size=(how.step_size or 2.5 * how.epsilon / how.steps) if how.kind == "pgd" else None, goal=how.goal,
             random_start=how.kind == "pgd" and how.random_start,
         )  # fmt: skip
 
@@ -229,7 +237,7 @@ class DTDA(Method):
             return self.attacked(batch.crops, batch.domains)
         how, domain = self.options.perturbation, self.domain
         packed = batch.remembered(
-            f"signs-{self._attack_digest()}",
+            f"signs-{self._attack_digest()}{_rounding(batch.crops)}",
             lambda some: pack_signs(gradient_signs(some.crops, some.domains, domain, goal=how.goal)),
             dtype="uint8",
         )
@@ -244,10 +252,13 @@ class DTDA(Method):
         clean = not self.perturbs or how.of == "student"
         if clean or (self.domain is not None and not (how.kind == "pgd" and how.random_start)):
             key = ["teachers", *(one.digest for one in teachers.values())]
-            key += (
-                [] if clean else [self._attack_digest(), f"{how.epsilon:.8f}", str(how.steps), f"{how.step_size:.8f}"]
-            )
-            together = seen.remembered("-".join(key), lambda some: self._ask(some.crops)).to(seen.crops.dtype)
+            if not clean:
+                key += [self._attack_digest(), repr(how.epsilon)]
+                key += [str(how.steps), repr(how.step_size)] if how.kind == "pgd" else []
+            # float32: embeddings of a foreign network may lie beyond float16
+            together = seen.remembered(
+                "-".join(key) + _rounding(seen.crops), lambda some: self._ask(some.crops), dtype="float32"
+            ).to(seen.crops.dtype)
         else:
             together = self._ask(seen.crops)
         return dict(zip(teachers, torch.split(together, [one.width for one in teachers.values()], 1), strict=True))
@@ -256,12 +267,13 @@ class DTDA(Method):
         """(B, sum of widths); crops are resized once for teachers of one size."""
         teachers = self.teachers().values()
         small = {size: resized(crops, size) for size in {one.size for one in teachers}}
-        return torch.cat([one.answer(small[one.size]) for one in teachers], 1)
+        return torch.cat([one.answer(small[one.size]).to(crops.dtype) for one in teachers], 1)
 
     @torch.no_grad()
     def _diagnosed(self, batch: Batch) -> dict[str, Tensor]:
         """What the attack did to this batch, looked at where the run is evaluated anyway."""
-        if not self.perturbs or (batch.step + 1) % self.options.evaluate_every:
+        step = batch.step + 1
+        if not self.perturbs or (step % self.options.evaluate_every and step != batch.steps):
             return {}
         moved = self.moved(batch)
         change = (moved - batch.crops).abs()
@@ -296,7 +308,7 @@ class DTDA(Method):
         return self._teachers
 
     def weights(self) -> list[dict[str, Any]]:
-        """Also of the teachers, under the head that each teaches."""
+        """Also of the teachers that are open."""
         loaded = [{"file": one.name, "sha256": one.sha256, "digest": one.digest} for one in self._teachers.values()]
         return super().weights() + loaded
 
@@ -346,6 +358,11 @@ def _fit_heads(network: nn.Module, state: Mapping[str, Any], prefix: str, *_: An
         weight = state.get(f"{prefix}heads.{name}.weight")
         if weight is not None and isinstance(head, nn.Linear) and len(weight) != head.out_features:
             network.heads[name] = nn.Linear(head.in_features, len(weight)).to(head.weight)
+
+
+def _rounding(crops: Tensor) -> str:
+    """What else a cache's key says: bfloat16 gives other signs and answers than the run's own precision."""
+    return "-bf16" if torch.is_autocast_enabled(crops.device.type) else ""
 
 
 def _stepped(crops: Tensor, change: Tensor) -> Tensor:
