@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from sincera.clip import ATTACK
+from sincera.errors import RecipeError
 from sincera.losses.reversal import reverse_gradient
 from sincera.nets import Norm, initialise, student
 from sincera.recipe import Recipe
@@ -41,12 +42,17 @@ class DANNRecipe(SupervisedRecipe):
 
 
 class DANN(Method):
-    """Cross-entropy on live and attack, and on domains through a reversed gradient."""
+    """Cross-entropy on live and attack, and on domains through a reversed gradient; RecipeError for a single domain."""
 
     recipe_type: ClassVar[type[Recipe]] = DANNRecipe
 
     def __init__(self, recipe: DANNRecipe, facts: Facts) -> None:
         super().__init__(recipe, facts)
+        if len(facts.domains) < 2:
+            raise RecipeError(
+                f"dann: one source domain, {', '.join(facts.domains)}; a discriminator of domains needs two or more. "
+                "Train the baseline, which is what would be left."
+            )
         self.options = recipe
         self.network = student(recipe.network, {"fas": 2}, norm=recipe.norm)
         self.discriminator = nn.Sequential(
