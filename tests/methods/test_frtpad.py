@@ -129,6 +129,11 @@ def test_a_file_of_another_layout_says_which_settings_fit_it(tmp_path: Path) -> 
         build([*SMALL, f"editing.teacher={path}", "editing.size=32", "editing.width=8", "editing.repeat=4"]).begin()
 
 
+def test_a_seed_beyond_what_a_generator_takes_is_named() -> None:
+    with pytest.raises(SinceraError, match=r"editing\.seed"):
+        build([*RANDOM, f"editing.seed={2**64}"])
+
+
 def test_a_file_that_is_no_discriminator_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "recognition.safetensors"
     network = iresnet(blocks=(1, 1, 1, 1), channels=(4, 4, 4, 4), width=4, size=16)

@@ -119,6 +119,7 @@ class Dangerous:
         (lambda path: path.write_bytes(b""), "empty.pth", "cannot be read as weights"),
         (lambda path: torch.save({"weight": Dangerous()}, path), "unsafe.pth", "cannot be read as weights"),
         (lambda path: torch.save([1, 2], path), "list.pth", "holds no mapping of names to tensors, but a list"),
+        (lambda path: torch.save({0: torch.ones(1)}, path), "numbers.pth", "holds no mapping of names to tensors"),
     ],
 )
 def test_files_that_hold_no_weights(write, name, message, tmp_path, capsys):

@@ -25,11 +25,10 @@ from sincera.nets.graph import Graph
 from sincera.recipe import Recipe, Settings
 from sincera.teachers import TeacherNorm
 from sincera.teachers.files import packaged, read_teacher
+from sincera.teachers.frozen import PACKAGED, RANDOM
 from sincera.train import Batch, Facts, Losses, Method, Optimiser, Schedule, Scores, SupervisedRecipe
 
 __all__ = ["FRTPAD", "FRTPADRecipe"]
-
-PACKAGED, RANDOM = "packaged", "random"
 
 
 class EditingTeacher(Settings):
@@ -46,7 +45,7 @@ class EditingTeacher(Settings):
     width: int = Field(default=64, ge=1)
     repeat: int = Field(default=6, ge=4)
     norm: TeacherNorm = "native"
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, lt=2**63)
 
 
 class Adapter(Settings):
