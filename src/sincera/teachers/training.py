@@ -158,8 +158,10 @@ def teach(
     """Train a teacher on live faces of a store, or resume, or take the finished one; then measure it.
 
     clips: those to learn from; all of the store where None.  runs: its run lies below, named after everything that
-    counts.  UsageError where there are too few people to keep some aside.
+    counts.  UsageError where there are too few people to keep some aside, and under torchrun.
     """
+    if torch.distributed.is_torchelastic_launched():
+        raise UsageError("a teacher is taught by one process: start `sincera teach` without torchrun.")
     device = device or torch.device("cpu")
     live = [clip for clip in (store.clips if clips is None else clips) if clip.label is Label.LIVE]
     lists = divide(live, held_out=recipe.held_out, validation=recipe.validation, seed=seed)
