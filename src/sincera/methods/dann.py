@@ -42,7 +42,10 @@ class DANNRecipe(SupervisedRecipe):
 
 
 class DANN(Method):
-    """Cross-entropy on live and attack, and on domains through a reversed gradient; RecipeError for a single domain."""
+    """Cross-entropy on live and attack, and on domains through a reversed gradient.
+
+    RecipeError where there is one domain only.
+    """
 
     recipe_type: ClassVar[type[Recipe]] = DANNRecipe
 
