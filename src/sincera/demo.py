@@ -1,4 +1,7 @@
-"""The whole chain on a simulated world: write it, audit it, cut faces, train on three domains, test on the fourth."""
+"""The whole chain on a simulated world: write it, audit it, cut faces, train on three domains, test on the fourth.
+
+The baseline first, then DTDA whole: both teachers from the package, and the domain adversarial attack.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from sincera.progress import Track, silent
 from sincera.runs import Run
 
 PROTOCOL = "OCI:M"
-METHODS = ("baseline",)
+METHODS = ("baseline", "dtda")
 PREPARATION = Preparation(Sampling(8, "even"), {"face": CropSpec(size=128)}, "mtcnn", None)
 
 
