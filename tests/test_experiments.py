@@ -22,6 +22,7 @@ from sincera.errors import RunError, StoreError, UsageError
 from sincera.evaluate import as_table
 from sincera.measures.table import read_scores
 from sincera.methods.baseline import BaselineRecipe
+from sincera.methods.dtda import DTDARecipe
 from sincera.recipe import Recipe, load_recipe
 from sincera.runs import Run
 
@@ -111,6 +112,15 @@ def test_a_file_that_the_recipe_names_counts_by_its_content(store: Store, tmp_pa
         named.append(experiments._files(recipe_of(f"network={file}")))
     assert named[0].keys() == named[1].keys() == {"network"}
     assert named[0] != named[1]
+
+
+def test_the_package_s_own_teachers_count_by_their_content(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    plain = experiments._files(load_recipe(DTDARecipe, sets=["editing.teacher=none"]))
+    assert plain.keys() == {"recognition.teacher"}
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(b"another training")
+    monkeypatch.setattr(experiments, "packaged", lambda _: other)
+    assert experiments._files(load_recipe(DTDARecipe, sets=["editing.teacher=none"])) != plain
 
 
 def test_other_settings_are_refused_by_name(run: Run, store: Store) -> None:

@@ -33,6 +33,8 @@ from sincera.nets.weights import sha256_of
 from sincera.progress import Track, silent
 from sincera.recipe import Recipe, parse_recipe
 from sincera.runs import Run, write_atomically
+from sincera.teachers.files import Kind, packaged
+from sincera.teachers.frozen import PACKAGED, RANDOM
 from sincera.train import Facts, Method, Trainer, build_method, checkpoint
 from sincera.train.feeder import Target
 from sincera.train.precision import memory_format, pick_device
@@ -51,6 +53,7 @@ from sincera.train.scorer import scorer_of
 __all__ = ["Scored", "load_trained", "open_store", "run_experiment", "score_run", "scorer_for"]
 
 UNREADABLE = "unreadable"
+OURS: Mapping[str, Kind] = {"recognition.teacher": "recognition", "editing.teacher": "attributes"}
 
 
 def open_store(
@@ -306,15 +309,18 @@ def _cues(store: Store, lists: Lists, *, rounds: int, seed: int, track: Track) -
 
 
 def _files(recipe: Recipe) -> dict[str, str]:
-    """SHA-256 of every file that the recipe names beside the weights, such as a teacher, by its setting."""
+    """SHA-256 of every file that the recipe names beside the weights, by its setting; the package's teachers too."""
     found: dict[str, str] = {}
 
     def visit(values: Mapping[str, Any], path: str) -> None:
         for key, value in values.items():
+            name = f"{path}{key}"
             if isinstance(value, Mapping):
-                visit(value, f"{path}{key}.")
-            elif isinstance(value, str) and f"{path}{key}" != "weights" and Path(value).is_file():
-                found[f"{path}{key}"] = sha256_of(Path(value))
+                visit(value, f"{name}.")
+            elif isinstance(value, str) and name != "weights":
+                file = packaged(OURS[name]) if name in OURS and value in (PACKAGED, RANDOM) else Path(value)
+                if file.is_file():
+                    found[name] = sha256_of(file)
 
     visit(recipe.model_dump(mode="json"), "")
     return found

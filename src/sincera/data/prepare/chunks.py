@@ -16,6 +16,7 @@ from sincera.errors import StoreError
 from sincera.faces.detect import FaceDetector, open_detector
 
 SHARDS_A_DOMAIN = 64  # about; so that a large set does not end as thousands of small files
+AT_LEAST, FEWEST_ROWS = 8, 16  # shards of a small domain where it has rows for them: else few long videos keep one core
 GROUPS_A_SHARD = 8  # at most: bounds memory, and what an interruption costs
 ALL_FRAMES = 128  # what a clip counts for where every frame is taken
 
@@ -41,7 +42,7 @@ class Chunk:
 def chunks(
     clips: Sequence[Clip], done: Container[str], folder: Path, preparation: Preparation, opener: Opener
 ) -> Iterator[Chunk]:
-    """Cut sorted clips into shards, domain by domain, of about a row group each (more in large sets).
+    """Cut sorted clips into shards, domain by domain, of about a row group each (more in large sets, less in small).
 
     done: keys of clips that need no more work. They are taken out after cutting, so that a preparation that goes on
     writes the shards that it would have written at once.
@@ -71,8 +72,10 @@ def open_named(preparation: Preparation) -> FaceDetector:
 
 
 def _parts(clips: Sequence[Clip], weights: Sequence[int]) -> Iterator[tuple[Clip, ...]]:
-    groups = min(max(sum(weights) // (SHARDS_A_DOMAIN * ROWS_PER_GROUP), 1), GROUPS_A_SHARD)
-    limit, rows = groups * ROWS_PER_GROUP, 0
+    total = sum(weights)
+    groups = min(max(total // (SHARDS_A_DOMAIN * ROWS_PER_GROUP), 1), GROUPS_A_SHARD)
+    limit = groups * ROWS_PER_GROUP if total >= AT_LEAST * ROWS_PER_GROUP else max(total // AT_LEAST, FEWEST_ROWS)
+    rows = 0
     part: list[Clip] = []
     for clip, weight in zip(clips, weights, strict=True):
         if part and rows + weight > limit:
