@@ -32,6 +32,7 @@ from sincera.recipe import Recipe, Settings
 from sincera.teachers import EditingOutput, Teacher, TeacherNorm, open_editing, open_recognition, tensors_digest
 from sincera.teachers.frozen import resized
 from sincera.train import Batch, Facts, Losses, Method, Optimiser, Scores, Stage, SupervisedRecipe, descend
+from sincera.train.precision import memory_format
 from sincera.train.supervised import LENGTH, Schedule, steps_of
 
 __all__ = ["DTDA", "DTDARecipe", "distillation", "domain_attack"]
@@ -304,7 +305,9 @@ class DTDA(Method):
             )
         if self._teachers and hasattr(self, "network"):
             place = next(self.network.parameters())
-            self._teachers = {name: one.to(place.device, place.dtype) for name, one in self._teachers.items()}
+            layout = memory_format(place.device)  # as the engine lays out what it trains
+            for one in self._teachers.values():
+                one.to(place.device, place.dtype).to(memory_format=layout)
         return self._teachers
 
     def weights(self) -> list[dict[str, Any]]:
