@@ -106,6 +106,12 @@ def test_the_order_of_clips_and_the_cut_into_shards_do_not_matter(clips, tmp_pat
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
+def test_few_long_clips_are_work_for_several_cores(clips):
+    five = [replace(clips[-1], name=f"{number}.avi") for number in range(5)]
+    cut = list(chunks.chunks(five, (), Path("store"), Preparation(Sampling(8)), squares.open_squares))
+    assert [len(one.clips) for one in cut] == [2, 2, 1]
+
+
 @pytest.mark.parametrize("survivors", range(5))
 def test_stopped_after_any_shard_it_goes_on_to_the_same_store(clips, tmp_path, monkeypatch, survivors):
     monkeypatch.setattr(chunks, "ROWS_PER_GROUP", 8)

@@ -74,7 +74,8 @@ def open_named(preparation: Preparation) -> FaceDetector:
 def _parts(clips: Sequence[Clip], weights: Sequence[int]) -> Iterator[tuple[Clip, ...]]:
     total = sum(weights)
     groups = min(max(total // (SHARDS_A_DOMAIN * ROWS_PER_GROUP), 1), GROUPS_A_SHARD)
-    limit = groups * ROWS_PER_GROUP if total >= AT_LEAST * ROWS_PER_GROUP else max(total // AT_LEAST, FEWEST_ROWS)
+    small = max(total // AT_LEAST, min(FEWEST_ROWS, ROWS_PER_GROUP))
+    limit = groups * ROWS_PER_GROUP if total >= AT_LEAST * ROWS_PER_GROUP else small
     rows = 0
     part: list[Clip] = []
     for clip, weight in zip(clips, weights, strict=True):
