@@ -259,6 +259,8 @@ def test_variants_share_the_domain_classifier(teachers: dict[str, Path], tmp_pat
 
 def test_the_attack_is_looked_at_where_the_run_is_evaluated(teachers: dict[str, Path], tmp_path: Path) -> None:
     train(tmp_path, recipe(teachers, "domain.length=30 steps", "perturbation.epsilon=0.03"))
+    domain = [line for line in Run(tmp_path).log() if line["stage"] == "domain"]
+    assert 0 <= domain[-1]["validation_accuracy"] <= 1
     last = Run(tmp_path).log()[-1]
     assert last["attack_max"] == pytest.approx(0.03, abs=1e-6)
     assert 0 <= last["attack_clipped"] < 1

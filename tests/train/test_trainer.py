@@ -181,7 +181,9 @@ def test_an_early_stop_sees_source_validation_only(tmp_path: Path) -> None:
     trainer.train()
     assert isinstance(trainer.method, Three)
     assert trainer.method.asked == len(world.faces.rows(world.dev))
-    assert max(line["step"] for line in trainer.run.log() if line["stage"] == "domain") == 3
+    looked = [line for line in trainer.run.log() if line["stage"] == "domain"]
+    assert [line["step"] for line in looked if "looked_at" in line] == [3], "what it saw is logged where it stopped"
+    assert max(line["step"] for line in looked) == 3
     trainer = trainer_of("three", tmp_path / "run", world, patience=0.5)
     trainer.train()
     assert trainer.method.begun == []

@@ -30,6 +30,7 @@ from sincera.train import (
     Method,
     Scores,
     Stage,
+    Stop,
     SupervisedRecipe,
     Trainer,
     build_method,
@@ -165,9 +166,10 @@ class Three(Method):
             descend(loss, student)
             return {"loss": loss}
 
-        def asked(batches: Iterable[Batch]) -> bool:
-            self.asked += sum(len(batch) for batch in batches)
-            return self.settings.patience < 1
+        def asked(batches: Iterable[Batch]) -> Stop:
+            seen = sum(len(batch) for batch in batches)
+            self.asked += seen
+            return Stop(self.settings.patience < 1, {"looked_at": torch.tensor(seen)})
 
         yield Stage(
             name="domain",

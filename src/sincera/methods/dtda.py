@@ -31,7 +31,7 @@ from sincera.nets import Norm, Student, initialise, student
 from sincera.recipe import Recipe, Settings
 from sincera.teachers import EditingOutput, Teacher, TeacherNorm, open_editing, open_recognition, tensors_digest
 from sincera.teachers.frozen import resized
-from sincera.train import Batch, Facts, Losses, Method, Optimiser, Scores, Stage, SupervisedRecipe, descend
+from sincera.train import Batch, Facts, Losses, Method, Optimiser, Scores, Stage, Stop, SupervisedRecipe, descend
 from sincera.train.precision import memory_format
 from sincera.train.supervised import LENGTH, Schedule, steps_of
 
@@ -164,9 +164,12 @@ class DTDA(Method):
             descend(loss, optimiser)
             return {"loss": loss, "lr": torch.tensor(rate), "accuracy": _share_right(logits, batch.domains)}
 
-        def done(batches: Iterable[Batch]) -> bool:
-            right = [(domain(batch.crops).argmax(1) == batch.domains) for batch in batches]
-            return bool(right) and float(torch.cat(right).float().mean()) >= recipe.domain.accuracy
+        def done(batches: Iterable[Batch]) -> Stop:
+            right = [domain(batch.crops).argmax(1) == batch.domains for batch in batches]
+            if not right:
+                return Stop(now=False)
+            share = torch.cat(right).float().mean()
+            return Stop(float(share) >= recipe.domain.accuracy, {"validation_accuracy": share})
 
         return Stage(
             name="domain",

@@ -28,9 +28,9 @@ from sincera.recipe import nearest
 from sincera.runs import Run
 from sincera.teachers.files import Kind
 from sincera.teachers.frozen import resized
-from sincera.train import Batch, Facts, Method, SupervisedRecipe, Trainer
+from sincera.train import Batch, Facts, Method, Stop, SupervisedRecipe, Trainer
 from sincera.train.feed import Balance
-from sincera.train.feeder import Target, plain_batches, rows_of
+from sincera.train.feeder import Target
 from sincera.train.precision import memory_format
 from sincera.train.record import commit, counts_of, device_name, digest_of, facts_of, is_simulated, versions
 
@@ -95,13 +95,14 @@ class TeacherMethod(Method):
         """(B, 3, H, W) in [0, 1] → (B, 3, size, size) in [-1, 1]."""
         return 2 * resized(crops, self.size) - 1
 
-    def validate(self, batches: Iterable[Batch]) -> bool:
+    def validate(self, batches: Iterable[Batch]) -> Stop:
         """A stage's `done`: never stops, but keeps the network where validation people say that it is better."""
-        if self.teaching.keep == "best":
-            seen = list(batches)
-            if seen:
-                self.kept.offer(self.network, self.quality(seen), seen[0].step)
-        return False
+        seen = list(batches) if self.teaching.keep == "best" else []
+        if not seen:
+            return Stop(now=False)
+        quality = self.quality(seen)
+        self.kept.offer(self.network, quality, seen[0].step)
+        return Stop(now=False, logged={"validation": torch.tensor(quality)})
 
     @abstractmethod
     def quality(self, batches: Sequence[Batch]) -> float:
@@ -183,7 +184,6 @@ def teach(
     for part in (lists.dev, lists.test):
         method.check(faces, part)
     Trainer(method, faces, lists, run, seed=seed, identity=identity, device=device, runs=runs, track=track).train()
-    _validate_last(method, faces, lists, device)
     measured = method.measures(method.chosen, faces, lists.test)
     untaught = untaught.to(device)
     told = {
@@ -247,15 +247,6 @@ def answers(network: nn.Module, faces: Faces, rows: Any, size: int) -> Tensor:
         found.append((output[1] if isinstance(output, tuple) else output).float().cpu())
     network.train(training)
     return torch.cat(found)
-
-
-def _validate_last(method: TeacherMethod, faces: Faces, lists: Lists, device: torch.device) -> None:
-    """The engine does not ask after a stage's last step."""
-    rows, target = rows_of(faces, lists.dev, method.facts), Target(device, layout=memory_format(device))
-    size, steps = method.teaching.batch, method.teaching.count(method.facts)
-    method.eval()
-    with torch.no_grad():
-        method.validate(plain_batches(faces, rows, method.needs, target, size=size, step=steps, steps=steps))
 
 
 def _built(cls: type[TeacherMethod], recipe: TeacherRecipe, facts: Facts, trained: int, seed: int) -> TeacherMethod:

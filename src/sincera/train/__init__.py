@@ -2,7 +2,7 @@
 
 from sincera.train.batch import Batch, Facts, Losses, Scores
 from sincera.train.feed import Augment, Feed
-from sincera.train.method import Method, Stage, Stateful, build_method
+from sincera.train.method import Method, Stage, Stateful, Stop, build_method
 from sincera.train.ranks import descend, mean_over_ranks
 from sincera.train.supervised import Optimiser, Schedule, SupervisedRecipe, supervised_stage
 from sincera.train.trainer import Trainer
@@ -19,6 +19,7 @@ __all__ = [
     "Scores",
     "Stage",
     "Stateful",
+    "Stop",
     "SupervisedRecipe",
     "Trainer",
     "build_method",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -27,9 +28,16 @@ def nothing() -> None:
     """The `begin` of a stage that needs none."""
 
 
-def never(batches: Iterable[Batch]) -> bool:  # noqa: ARG001
+class Stop(NamedTuple):
+    """now: whether the stage has learnt enough.  logged: scalars for the log, such as what was looked at."""
+
+    now: bool
+    logged: Mapping[str, Tensor] = MappingProxyType({})
+
+
+def never(batches: Iterable[Batch]) -> Stop:  # noqa: ARG001
     """The `done` of a stage that runs all its steps."""
-    return False
+    return Stop(now=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +47,7 @@ class Stage:
     modules: what is trained; the engine freezes the rest of the method (eval, no gradient).
     update: one step; returns scalars for the log.  Call `descend` for the gradient step.
     state: what else is saved and resumed.  begin: called once, never on resume, with seeded generators.
-    done: early stop, asked at every evaluation; sees batches of source validation only.
+    done: early stop, asked at every evaluation and at the end; sees batches of source validation only.
     settings: the recipe's keys that decide what the stage learns, such as ("domain.lr", "batch"); None stands for all.
     A finished stage is taken over from another run with equal settings (of this stage and those before it), source
     lists, seed and store; so a stage that names its settings initialises in `begin` what it trains.
@@ -53,7 +61,7 @@ class Stage:
     state: Mapping[str, Stateful] = field(default_factory=dict)
     precision: Literal["native", "bf16"] = "native"
     begin: Callable[[], None] = nothing
-    done: Callable[[Iterable[Batch]], bool] = never
+    done: Callable[[Iterable[Batch]], Stop] = never
     settings: tuple[str, ...] | None = None
 
 

@@ -118,9 +118,9 @@ class Trainer:
         recipe, ends = self._recipe, step == stage.steps
         evaluates = ends or step % recipe.evaluate_every == 0
         saves = evaluates or step % recipe.checkpoint_every == 0
+        stops = evaluates and stage.done is not never and self._asks(stage, step)
         if saves or step % recipe.log_every == 0:
             self._journal.write(stage.name, step, offset)
-        stops = evaluates and not ends and stage.done is not never and self._asks(stage, step)
         if scored and evaluates:
             self._evaluate(stage, step)
         if evaluates:
@@ -168,7 +168,9 @@ class Trainer:
         size = stage.feed.size
         batches = plain_batches(self.faces, rows, needs, self._target, size=size, step=step, steps=stage.steps)
         with closing(batches), torch.no_grad():
-            return stage.done(batches)
+            stop = stage.done(batches)
+        self._journal.add(stop.logged)
+        return stop.now
 
     def _evaluate(self, stage: Stage, step: int) -> None:
         """Score source validation and target, and keep ST's choice up to date from the former alone."""
