@@ -22,7 +22,6 @@ from sincera.errors import RunError, StoreError, UsageError
 from sincera.evaluate import as_table
 from sincera.measures.table import read_scores
 from sincera.methods.baseline import BaselineRecipe
-from sincera.methods.dtda import DTDARecipe
 from sincera.recipe import Recipe, load_recipe
 from sincera.runs import Run
 
@@ -105,22 +104,15 @@ def test_cues_are_measured_once_for_the_same_lists(
 
 
 def test_a_file_that_the_recipe_names_counts_by_its_content(store: Store, tmp_path: Path) -> None:
-    file = tmp_path / "teacher.onnx"
+    file = tmp_path / "print.toml"
     named = []
     for content in (b"one", b"two"):
         file.write_bytes(content)
-        named.append(experiments._files(recipe_of(f"network={file}")))
-    assert named[0].keys() == named[1].keys() == {"network"}
+        with pytest.raises(UsageError, match=r"print\.toml"):  # no network's name, but the run is claimed before that
+            experiments.run_experiment("baseline", recipe_of(f"network={file}"), PROTOCOL, store, runs=tmp_path)
+        named = [Run.open(path.parent).info()["files"] for path in sorted(tmp_path.glob("*/run.json"))]
+    assert [one.keys() for one in named] == [{"network"}, {"network"}]
     assert named[0] != named[1]
-
-
-def test_the_package_s_own_teachers_count_by_their_content(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    plain = experiments._files(load_recipe(DTDARecipe, sets=["editing.teacher=none"]))
-    assert plain.keys() == {"recognition.teacher"}
-    other = tmp_path / "other.safetensors"
-    other.write_bytes(b"another training")
-    monkeypatch.setattr(experiments, "packaged", lambda _: other)
-    assert experiments._files(load_recipe(DTDARecipe, sets=["editing.teacher=none"])) != plain
 
 
 def test_other_settings_are_refused_by_name(run: Run, store: Store) -> None:

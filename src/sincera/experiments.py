@@ -33,27 +33,16 @@ from sincera.nets.weights import sha256_of
 from sincera.progress import Track, silent
 from sincera.recipe import Recipe, parse_recipe
 from sincera.runs import Run, write_atomically
-from sincera.teachers.files import Kind, packaged
-from sincera.teachers.frozen import PACKAGED, RANDOM
 from sincera.train import Facts, Method, Trainer, build_method, checkpoint
 from sincera.train.feeder import Target
 from sincera.train.precision import memory_format, pick_device
 from sincera.train.ranks import rank
-from sincera.train.record import (
-    commit,
-    counts_of,
-    device_name,
-    digest_of,
-    facts_of,
-    is_simulated,
-    versions,
-)
+from sincera.train.record import digest_of, facts_of, record_of
 from sincera.train.scorer import scorer_of
 
 __all__ = ["Scored", "load_trained", "open_store", "run_experiment", "score_run", "scorer_for"]
 
 UNREADABLE = "unreadable"
-OURS: Mapping[str, Kind] = {"recognition.teacher": "recognition", "editing.teacher": "attributes"}
 
 
 def open_store(
@@ -100,29 +89,18 @@ def run_experiment(
     lists = protocol.divide(_readable(store, clips))
     facts = facts_of(store, lists)
     identity = _identity(method, recipe, store, lists, seed)
-    files = _files(recipe)
+    files = {key: sha256_of(path) for key, path in recipe.files().items() if key != "weights"}  # those: in identity
     found = Run(run if run is not None else runs / _name(method, protocol, recipe, identity | files))
-    counts = {part: counts_of(store, getattr(lists, part)) for part in ("train", "dev", "test")}
     info: dict[str, Any] = {
         "method": method,
-        "recipe": recipe.model_dump(mode="json"),
         "protocol": protocol.to_dict(),
         "lists": protocol.lists,
         "validation": protocol.validation,
         "notes": list(lists.notes),
         "seed": seed,
-        "identity": identity,
         "files": files,
-        "counts": counts,
         "tested": digest_of(lists.test),
-        "facts": facts.to_dict(),
-        "store": str(store.folder.resolve()),
-        "preparation": store.preparation.to_dict(),
-        "simulated": is_simulated(lists),
-        "weights": [],
-        "versions": versions(),
-        "commit": commit(),
-        "device": device_name(device, recipe),
+        **record_of(recipe, identity, facts, store, lists, device),
     }
     if rank() == 0:
         _claim(found, info)
@@ -132,7 +110,7 @@ def run_experiment(
         Trainer(built, faces, lists, found, seed=seed, identity=identity, device=device, runs=runs, track=track).train()
     if rank() == 0 and found.measures() is None and found.steps():
         cues = _cues(store, lists, rounds=rounds, seed=seed, track=track)
-        evaluate(found, cues=cues, counts=counts, rounds=rounds, seed=seed)
+        evaluate(found, cues=cues, counts=info["counts"], rounds=rounds, seed=seed)
     return found
 
 
@@ -305,24 +283,6 @@ def _cues(store: Store, lists: Lists, *, rounds: int, seed: int, track: Track) -
         return kept
     found = cue_measures(store, source, lists.test, rounds=rounds, seed=seed, track=track)
     write_atomically(path, json.dumps(found).encode())
-    return found
-
-
-def _files(recipe: Recipe) -> dict[str, str]:
-    """SHA-256 of every file that the recipe names beside the weights, by its setting; the package's teachers too."""
-    found: dict[str, str] = {}
-
-    def visit(values: Mapping[str, Any], path: str) -> None:
-        for key, value in values.items():
-            name = f"{path}{key}"
-            if isinstance(value, Mapping):
-                visit(value, f"{name}.")
-            elif isinstance(value, str) and name != "weights":
-                file = packaged(OURS[name]) if name in OURS and value in (PACKAGED, RANDOM) else Path(value)
-                if file.is_file():
-                    found[name] = sha256_of(file)
-
-    visit(recipe.model_dump(mode="json"), "")
     return found
 
 

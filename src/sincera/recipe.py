@@ -6,7 +6,7 @@ import difflib
 import json
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -36,6 +36,23 @@ class Recipe(Settings):
     checkpoint_every: int = Field(default=100, ge=1)
     log_every: int = Field(default=10, ge=1)
     precision: Literal["native", "bf16"] = "native"
+
+    def files(self) -> dict[str, Path]:
+        """Every existing file that a setting names, by the setting: what it holds decides a run, not what it is called.
+
+        >>> Recipe().files()
+        {}
+        """
+        return {key: Path(text) for key, text in _texts(self.model_dump(mode="json")) if Path(text).is_file()}
+
+
+def _texts(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Settings that are text, as (`a.b`, text)."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _texts(value, f"{before}{key}.")
+        elif isinstance(value, str):
+            yield f"{before}{key}", value
 
 
 R = TypeVar("R", bound=Settings)

@@ -299,6 +299,18 @@ def test_a_run_goes_on_with_its_own_teachers_only(teachers: dict[str, Path], tmp
     state.load_state_dict(state.state_dict())
 
 
+def test_the_package_s_own_teachers_are_files_of_the_recipe(
+    teachers: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sincera.teachers.frozen.packaged", teachers.__getitem__)
+    assert DTDARecipe().files() == {
+        "recognition.teacher": teachers["recognition"],
+        "editing.teacher": teachers["attributes"],
+    }
+    own = recipe(teachers, "editing.teacher=none")
+    assert own.files() == {"recognition.teacher": teachers["recognition"]}
+
+
 def test_scoring_needs_no_teacher(teachers: dict[str, Path], tmp_path: Path) -> None:
     moved = write_teachers(tmp_path / "there")
     method = train(tmp_path / "run", recipe(moved))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -28,9 +29,11 @@ from sincera.losses.perturbation import (
     unpack_signs,
 )
 from sincera.nets import Norm, Student, initialise, student
+from sincera.nets.resize import resized
 from sincera.recipe import Recipe, Settings
 from sincera.teachers import EditingOutput, Teacher, TeacherNorm, open_editing, open_recognition, tensors_digest
-from sincera.teachers.frozen import resized
+from sincera.teachers.files import Kind
+from sincera.teachers.frozen import teacher_file
 from sincera.train import Batch, Facts, Losses, Method, Optimiser, Scores, Stage, Stop, SupervisedRecipe, descend
 from sincera.train.precision import memory_format
 from sincera.train.supervised import LENGTH, Schedule, steps_of
@@ -115,6 +118,13 @@ class DTDARecipe(SupervisedRecipe):
     domain: Domain = Domain()
     tau: float = Field(default=4.0, gt=0)
     kd_form: Form = "standard_tau2"
+
+    def files(self) -> dict[str, Path]:
+        """The package's own teachers are files too."""
+        origins = {"recognition": self.recognition.teacher, "editing": self.editing.teacher}
+        kinds: dict[str, Kind] = {"recognition": "recognition", "editing": "attributes"}
+        named = {f"{name}.teacher": teacher_file(origin, kinds[name]) for name, origin in origins.items()}
+        return super().files() | {key: path for key, path in named.items() if path.is_file()}
 
 
 class DTDA(Method):

@@ -87,6 +87,11 @@ class FRTPADRecipe(SupervisedRecipe):
     batch: int = Field(default=32, ge=1)
     optimiser: Amsgrad = Amsgrad()
 
+    def files(self) -> dict[str, Path]:
+        """The package's own teacher is a file too."""
+        ours = {"editing.teacher": packaged("attributes")} if self.editing.teacher == PACKAGED else {}
+        return super().files() | ours
+
 
 class FRTPAD(Method):
     """Cross-entropy on a student's features joined with what a graph makes of a frozen teacher's maps."""

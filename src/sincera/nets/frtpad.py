@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import dropout, interpolate
+from torch.nn.functional import dropout
 
 from sincera.errors import UsageError
 from sincera.nets.cost import parameters
 from sincera.nets.graph import Graph, GraphAttention, GraphNetwork, adjacency
 from sincera.nets.registry import student
+from sincera.nets.resize import resized
 from sincera.nets.stargan import Projection, StarganDiscriminator, stargan_projection
 from sincera.nets.student import Norm, Normalise, Student
 
@@ -103,10 +104,7 @@ class FrtPad(nn.Module):
     def features(self, crops: Tensor) -> Tensor:
         """(B, feature_width + teacher.width): the student's features, then what the adapter makes of the teacher's."""
         size = self.teacher.size
-        small = crops
-        if crops.shape[-2:] != (size, size):
-            small = interpolate(crops, (size, size), mode="bilinear", align_corners=True)
-        maps = tuple(level.detach() for level in self.teacher.maps(self.teacher_normalise(small)))
+        maps = tuple(level.detach() for level in self.teacher.maps(self.teacher_normalise(resized(crops, size))))
         adapted = self.adapter(maps[:_MAPS], self.teacher.project(maps))
         return torch.cat((self.student.features(crops), adapted), 1)
 

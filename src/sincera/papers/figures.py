@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +17,7 @@ from sincera.papers.cells import Cell, run_cells
 from sincera.papers.grid import Plan, Variant
 from sincera.plots import Picture
 from sincera.progress import Track, silent
+from sincera.recipe import nearest
 from sincera.report.examples import is_simulated
 from sincera.runs import Run, to_json, write_atomically
 from sincera.train import Method
@@ -155,9 +155,7 @@ class Bench:
 def find_figure(name: str) -> Callable[[Bench], Drawing]:
     """The function that draws a figure; UsageError with the nearest name where there is none."""
     if name not in FIGURES:
-        near = get_close_matches(name, FIGURES, n=1)
-        hint = f"; did you mean {near[0]}?" if near else "."
-        raise UsageError(f"no figure {name!r}{hint} There are {', '.join(FIGURES)}.")
+        raise UsageError(f"no figure {name!r}{nearest(name, FIGURES) or '.'} There are {', '.join(FIGURES)}.")
     module, _, function = FIGURES[name][0].partition(":")
     found: Callable[[Bench], Drawing] = getattr(import_module(module), function)
     return found

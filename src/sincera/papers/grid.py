@@ -6,7 +6,6 @@ import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -22,7 +21,7 @@ from sincera.methods import load_method
 from sincera.papers.cells import Cell, run_cells
 from sincera.papers.measured import Measured
 from sincera.progress import Track, silent
-from sincera.recipe import Recipe, load_recipe
+from sincera.recipe import Recipe, load_recipe, nearest
 
 Cells: TypeAlias = "dict[tuple[str, str, Convention], list[Cell]]"  # (variant, protocol, lists) → one a seed
 
@@ -93,9 +92,8 @@ class Plan:
         known = {variant.name.lower(): variant for variant in variants}
         for name in self.variants:
             if name.lower() not in known:
-                near = get_close_matches(name.lower(), known, n=1)
-                there = ", ".join(variant.name for variant in variants)
-                raise UsageError(f"no row {name!r} in this table; " + (f"did you mean {near[0]}?" if near else there))
+                there = "; there are " + ", ".join(variant.name for variant in variants)
+                raise UsageError(f"no row {name!r} in this table{nearest(name.lower(), known) or there}")
         wanted = {name.lower() for name in self.variants} or set(known)
         return tuple(variant for name, variant in known.items() if name in wanted)
 

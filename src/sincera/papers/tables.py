@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from sincera.errors import UsageError
 from sincera.progress import Track, silent
+from sincera.recipe import nearest
 
 if TYPE_CHECKING:
     from sincera.papers.faces import Faces
@@ -47,9 +47,7 @@ def make_table(name: str, faces: Faces, plan: Plan, *, track: Track = silent) ->
     UsageError too for a part of the plan that would change nothing in it.
     """
     if name not in TABLES:
-        near = get_close_matches(name, TABLES, n=1)
-        hint = f"; did you mean {near[0]}?" if near else "."
-        raise UsageError(f"no table {name!r}{hint} There are {', '.join(TABLES)}.")
+        raise UsageError(f"no table {name!r}{nearest(name, TABLES) or '.'} There are {', '.join(TABLES)}.")
     usual = type(plan)()
     for part in _NO_USE.get(name, ()):
         if getattr(plan, part) != getattr(usual, part):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
 from torch.nn.functional import normalize as unit_length
 
 from sincera.errors import WeightsError
 from sincera.nets.iresnet import IResNet, iresnet
+from sincera.nets.resize import resized
 from sincera.nets.stargan import StarganDiscriminator, stargan_discriminator, stargan_projection
 from sincera.teachers.files import Kind, TeacherNetwork, packaged, read_teacher
 
@@ -40,7 +41,7 @@ class Teacher(nn.Module):
         width: int,
         sha256: str | None,
         norm: TeacherNorm,
-        **settings: Any,
+        settings: Mapping[str, object],
     ) -> None:
         super().__init__()
         self.network = network.eval().requires_grad_(requires_grad=False)
@@ -87,13 +88,6 @@ class _Logits(nn.Module):
         return logits
 
 
-def resized(crops: Tensor, size: int) -> Tensor:
-    """Crops as a teacher sees them; the same tensor where they have that side already."""
-    if crops.shape[-2:] == (size, size):
-        return crops
-    return interpolate(crops, (size, size), mode="bilinear", align_corners=True)
-
-
 def open_recognition(origin: str, *, norm: TeacherNorm = "native", normalise: bool = False, seed: int = 0) -> Teacher:
     """The face recognition teacher T_fr (DTDA, Eq. 4): embeddings.
 
@@ -130,12 +124,17 @@ def open_editing(
     )  # fmt: skip
 
 
+def teacher_file(origin: str, kind: Kind) -> Path:
+    """The file that a teacher's origin leads to: the package's own also for `random`, which takes its layout."""
+    return packaged(kind) if origin in (PACKAGED, RANDOM) else Path(origin)
+
+
 def _opened(origin: str, kind: Kind, seed: int) -> tuple[nn.Module, int, int, str | None]:
     """Bare network, input side, output width, SHA-256 of the file.
 
     No generator outside moves: what a student draws after its teachers is the same whoever they are.
     """
-    path = packaged(kind) if origin in (PACKAGED, RANDOM) else Path(origin)
+    path = teacher_file(origin, kind)
     if not path.is_file():
         raise WeightsError(f"teacher {origin!r}: no such file. Expected packaged, random, none or a file.")
     if path.suffix.lower() == ".onnx":

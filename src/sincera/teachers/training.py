@@ -23,16 +23,16 @@ from sincera.data.store import Store
 from sincera.data.subjects import draw_subjects
 from sincera.errors import UsageError
 from sincera.evaluate.faces import Faces, Remembered
+from sincera.nets.resize import resized
 from sincera.progress import Track, silent
 from sincera.recipe import nearest
 from sincera.runs import Run
 from sincera.teachers.files import Kind
-from sincera.teachers.frozen import resized
 from sincera.train import Batch, Facts, Method, Stop, SupervisedRecipe, Trainer
 from sincera.train.feed import Balance
 from sincera.train.feeder import Target
 from sincera.train.precision import memory_format
-from sincera.train.record import commit, counts_of, device_name, digest_of, facts_of, is_simulated, versions
+from sincera.train.record import digest_of, facts_of, record_of
 
 BATCH = 64  # faces embedded at once
 FEWEST = 2  # people on each side: one alone cannot be told from others
@@ -178,7 +178,8 @@ def teach(
     }
     run = Run(runs / _name(identity, recipe))
     if not run.exists:
-        run.write_info(_info(identity, recipe, facts, store, lists, device, command))
+        about = {"method": identity["method"], "command": command, "seed": seed}
+        run.write_info({**about, **record_of(recipe, identity, facts, store, lists, device)})
     method, untaught = (_built(cls, recipe, facts, len(trained), seed) for _ in range(2))
     faces = Remembered(store)
     for part in (lists.dev, lists.test):
@@ -253,33 +254,6 @@ def _built(cls: type[TeacherMethod], recipe: TeacherRecipe, facts: Facts, traine
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return cls(recipe, facts, trained)
-
-
-def _info(
-    identity: dict[str, Any],
-    recipe: TeacherRecipe,
-    facts: Facts,
-    store: Store,
-    lists: Lists,
-    device: torch.device,
-    command: str,
-) -> dict[str, Any]:
-    return {
-        "method": identity["method"],
-        "command": command,
-        "recipe": recipe.model_dump(mode="json"),
-        "seed": identity["seed"],
-        "identity": identity,
-        "counts": {part: counts_of(store, getattr(lists, part)) for part in ("train", "dev", "test")},
-        "facts": facts.to_dict(),
-        "store": str(store.folder.resolve()),
-        "preparation": store.preparation.to_dict(),
-        "simulated": is_simulated(lists),
-        "weights": [],
-        "versions": versions(),
-        "commit": commit(),
-        "device": device_name(device, recipe),
-    }
 
 
 def _name(identity: dict[str, Any], recipe: TeacherRecipe) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import platform
 import subprocess
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,25 @@ def counts_of(store: Store, clips: Sequence[Clip]) -> dict[str, Any]:
         "subjects": len({clip.person for clip in clips}),
         "crops": len(store.rows(clips)) if clips else 0,
         "attacks": dict(sorted(attacks.items())),
+    }
+
+
+def record_of(
+    recipe: Recipe, identity: Mapping[str, Any], facts: Facts, store: Store, lists: Lists, device: torch.device
+) -> dict[str, Any]:
+    """What run.json says of any training; `weights` are filled in when they are loaded."""
+    return {
+        "recipe": recipe.model_dump(mode="json"),
+        "identity": dict(identity),
+        "counts": {part: counts_of(store, getattr(lists, part)) for part in ("train", "dev", "test")},
+        "facts": facts.to_dict(),
+        "store": str(store.folder.resolve()),
+        "preparation": store.preparation.to_dict(),
+        "simulated": is_simulated(lists),
+        "weights": [],
+        "versions": versions(),
+        "commit": commit(),
+        "device": device_name(device, recipe),
     }
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import csv
 import math
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
 from sincera.errors import UsageError
+from sincera.recipe import nearest
 
 __all__ = ["PUBLISHED", "Published", "Values", "published", "values_of"]
 
@@ -62,9 +62,8 @@ def published(name: str) -> tuple[Published, ...]:
     ('11.43', 40)
     """
     if name not in PUBLISHED:
-        near = get_close_matches(name, PUBLISHED, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(PUBLISHED)}."
-        raise UsageError(f"no published table {name!r}; {hint}")
+        there = f"; there are {', '.join(PUBLISHED)}."
+        raise UsageError(f"no published table {name!r}{nearest(name, PUBLISHED) or there}")
     text = files("sincera.papers.published").joinpath(PUBLISHED[name]).read_text("utf-8")
     rows = csv.DictReader(text.splitlines())
     return tuple(
