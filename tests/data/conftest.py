@@ -1,5 +1,6 @@
 """Data sets' folders made of files that are a video by their headers and hold no frame."""
 
+import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
@@ -8,6 +9,8 @@ from types import ModuleType
 import pytest
 
 from sincera.data.sources import FOLDER, SOURCES
+
+sys.path.insert(0, str(Path(__file__).parent))  # for the helper module `squares`
 
 AVI = b"RIFF\x08\0\0\0AVI LIST"
 MOV = b"\0\0\0\x10ftypqt  \0\0\0\0" + b"\0\0\0\x08moov"

@@ -1,13 +1,12 @@
 """The data card: counts by hand, cues by the slow way, and a sheet that shows who is who."""
 
-import importlib.util
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import squares
 from typer.testing import CliRunner
 
 from sincera.cli.app import app
@@ -16,11 +15,6 @@ from sincera.data.card import Spread, card
 from sincera.data.card_text import TILE, card_text, write_sheet
 from sincera.data.prepare import prepare
 from sincera.data.store import Store
-
-SCRIPT = Path(__file__).with_name("squares.py")
-_spec = importlib.util.spec_from_file_location("squares", SCRIPT)
-squares = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(squares)
 
 
 @pytest.fixture(scope="module")
