@@ -27,6 +27,7 @@ class Detector(nn.Module, ABC):
     What a map means lies in its training.  `network(crops)` gives the map alone, `outputs(crops)` also the logit of a
     binary branch, `levels(crops)` the maps inside.  Pixels are normalised inside.
 
+    >>> import torch
     >>> from sincera.nets.detectors import detector
     >>> network = detector("fasdr_bc", width=4).eval()
     >>> shown, logit = network.outputs(torch.rand(2, 3, 64, 64))
@@ -42,7 +43,7 @@ class Detector(nn.Module, ABC):
 
     @abstractmethod
     def levels(self, crops: Tensor) -> dict[str, Tensor]:
-        """Maps (B, C, h, w) from input to output: `pool1`, `pool2`, `pool3`, `fused` where there are such, and `map`."""
+        """Maps (B, C, h, w) from input to output: `pool1`, `pool2`, `pool3`, `fused` where there is one, and `map`."""
 
     def outputs(self, crops: Tensor) -> Outputs:
         """All that the network says, from one pass."""
@@ -70,7 +71,7 @@ class LastLayer(nn.Module):
 
 
 def draw_as_xavier(network: nn.Module) -> None:
-    """Xavier's uniform weights, as AIM-FAS draws them: the biases too, each as if its layer had as many inputs as outputs.
+    """Xavier's uniform weights as AIM-FAS draws them, biases too: those as if a layer had as many inputs as outputs.
 
     A linear layer's bias is 0.  Batch norm centres what a LastLayer reads, so its bias is the mean of its maps: above a
     ReLU it is set to 0.5, since a negative one may leave no pixel positive, hence no gradient ever; a raw one is set to
