@@ -12,6 +12,7 @@ from sincera.errors import UsageError
 Ending = Literal["detector", "teacher"]
 
 START = 0.5  # of the last bias before a ReLU
+PIXELS = 127.5  # how far AIM-FAS's pixels reach from 0
 
 
 class Outputs(NamedTuple):
@@ -73,16 +74,22 @@ class LastLayer(nn.Module):
 def draw_as_xavier(network: nn.Module) -> None:
     """Xavier's uniform weights as AIM-FAS draws them, biases too: those as if a layer had as many inputs as outputs.
 
-    A linear layer's bias is 0.  Batch norm centres what a LastLayer reads, so its bias is the mean of its maps: above a
-    ReLU it is set to 0.5, since a negative one may leave no pixel positive, hence no gradient ever; a raw one is set to
-    0, the middle of a sigmoid.
+    The first convolution's bias is 127.5 times smaller, since AIM-FAS shows it pixels of ±127.5 and we of ±1; else one
+    filter in thirteen would hardly ever be active.  A linear layer's bias is 0.  A LastLayer's bias is about the mean
+    of its map where batch norm has centred its input: above a ReLU it is 0.5, since a negative one may leave no pixel
+    positive, hence no gradient ever; a raw one is 0, the middle of the sigmoid that follows.
     """
+    first = True
     for layer in network.modules():
-        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+        if isinstance(layer, nn.Conv2d):
             nn.init.xavier_uniform_(layer.weight)
             if layer.bias is not None:
-                reach = (3 / len(layer.bias)) ** 0.5 if isinstance(layer, nn.Conv2d) else 0.0
+                reach = (3 / len(layer.bias)) ** 0.5 / (PIXELS if first else 1)
                 nn.init.uniform_(layer.bias, -reach, reach)
+            first = False
+        elif isinstance(layer, nn.Linear):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
     for layer in network.modules():
         if isinstance(layer, LastLayer) and layer.conv.bias is not None:
             nn.init.constant_(layer.conv.bias, START if layer.ending == "detector" else 0.0)
