@@ -10,8 +10,10 @@ from typing import Protocol
 from sincera.errors import UsageError
 from sincera.nets.cdcn import cdcn, cdcnpp
 from sincera.nets.detector import Detector, Ending
+from sincera.nets.dtn import dtn
 from sincera.nets.fasdr import fasdr, fasdr_light
 from sincera.nets.resnet8 import resnet8
+from sincera.nets.rfmetafas import rfmetafas
 
 
 class Factory(Protocol):
@@ -36,6 +38,8 @@ DETECTORS: Mapping[str, Factory] = {
     "resnet8": _resnet8,
     "cdcn": cdcn,
     "cdcnpp": cdcnpp,
+    "dtn": dtn,
+    "rfmetafas": rfmetafas,
 }
 
 MAP_TEACHERS: Mapping[str, Factory] = {
