@@ -43,6 +43,8 @@ def test_list_is_what_the_bare_command_does():
         "I",
         "M",
         "S",
+        "W",
+        "V",
         "folder",
     ]
 

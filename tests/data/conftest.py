@@ -15,7 +15,9 @@ sys.path.insert(0, str(Path(__file__).parent))  # for the helper module `squares
 AVI = b"RIFF\x08\0\0\0AVI LIST"
 MOV = b"\0\0\0\x10ftypqt  \0\0\0\0" + b"\0\0\0\x08moov"
 OFFICIAL = {key: import_module(module) for key, module in SOURCES.items() if key != FOLDER}
-OFFICIAL = {key: module for key, module in OFFICIAL.items() if hasattr(module, "grid")}  # CelebA-Spoof has lists
+OFFICIAL = {  # whose names make a complete grid: CelebA-Spoof and SiW-M are read otherwise, and tested beside
+    key: module for key, module in OFFICIAL.items() if hasattr(module, "annotation_path")
+}
 Plant = Callable[..., Path]
 
 

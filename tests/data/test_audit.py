@@ -148,5 +148,5 @@ def test_progress_sees_every_clip(plant):
 def test_the_known_sets_are_listed_with_their_counts():
     text = known_text(known_sets())
     assert "360 + 1,440" in text
-    assert {item.key for item in known_sets()} == {"O", "C", "I", "M", "S", "folder"}
+    assert {item.key for item in known_sets()} == {"O", "C", "I", "M", "S", "W", "V", "folder"}
     assert known_sets()[1].to_dict()["splits"]["test"] == {"live": 90, "attack": 270}

@@ -64,7 +64,7 @@ class TestNames:
         assert leave_one_out(("nuaa", "O", "M")) == ("OM:nuaa", "nuaa+M:O", "nuaa+O:M")
         assert two_source("OCI") == ()
         assert leave_one_out("O") == ()
-        assert len(PROTOCOLS) == len(set(PROTOCOLS)) == 4 + 12 + 14 + 5
+        assert len(PROTOCOLS) == len(set(PROTOCOLS)) == 4 + 12 + 14 + 5 + 13 + 22
         assert [parse_protocol(name).name for name in PROTOCOLS] == list(PROTOCOLS)
 
     def test_a_protocol_is_a_value(self):

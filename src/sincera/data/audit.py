@@ -139,7 +139,7 @@ def overlaps(clips: Iterable[Clip], *, known: frozenset[str] = frozenset()) -> I
 
 def _expected(key: str, listing: Listing) -> Mapping[Split, Counts]:
     if key == FOLDER or not listing.simulated:
-        return official_counts(key)
+        return official_counts(key) if listing.counts is None else listing.counts
     module = import_module(SOURCES[key])
     if not hasattr(module, "grid"):  # its lists say what each clip is, not its name
         return count((c.split, c.label, c.attack, c.subject) for c in (*listing.clips, *listing.absent))

@@ -19,11 +19,12 @@ _SPECIES = {"print1": "print/1", "print2": "print/2", "replay1": "display/1", "r
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Clips and people of one split; `attacks` has the clips of each species."""
+    """Clips and people of one split; `attacks` has the clips of each species, `subjects` is None where names tell no
+    person."""
 
     live: int
     attack: int
-    subjects: int
+    subjects: int | None
     attacks: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -35,7 +36,7 @@ def official_counts(key: str) -> Mapping[Split, Counts]:
     {'ipad_video': 40, 'iphone_video': 40, 'printed_photo': 40}
     """
     dataset = import_module(SOURCES[key]).TITLE.lower()
-    live: dict[Split, tuple[int, int]] = {}
+    live: dict[Split, tuple[int, int | None]] = {}
     attacks: dict[Split, dict[str, int]] = defaultdict(dict)
     totals: dict[Split, int] = {}  # where species are not known of all attacks, they do not add up
     text = files("sincera.data").joinpath("official_counts.csv").read_text("utf-8")
@@ -44,7 +45,7 @@ def official_counts(key: str) -> Mapping[Split, Counts]:
             continue
         split, species = _SPLITS[row["split"]], row["attack"]
         if row["label"] == "real":
-            live[split] = int(row["items"]), int(row["subjects"])
+            live[split] = int(row["items"]), int(row["subjects"]) if row["subjects"] else None
         elif row["label"] == "attack" and species == "all":
             totals[split] = int(row["items"])
         elif row["label"] == "attack" and ":" not in species:

@@ -17,6 +17,8 @@ from sincera.errors import UsageError
         ("casia=x", "C", "C"),
         ("replay-attack=x", "I", "I"),
         ("msu-mfsd=x", "M", "M"),
+        ("siwm=x", "W", "W"),
+        ("SiW-Mv2=x", "V", "V"),
         ("webcam=x", "webcam", "folder"),
         ("our.office-2=x", "our.office-2", "folder"),
         ("m=x", "m", "folder"),
@@ -49,7 +51,7 @@ def test_a_domain_is_given_once():
 
 
 def test_an_unknown_source_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="none of O, C, I, M, S, folder"):
+    with pytest.raises(UsageError, match="none of O, C, I, M, S, W, V, folder"):
         read_clips("x", "X", tmp_path)
 
 

@@ -8,10 +8,13 @@ from sincera.data.protocols.names import cross, oulu, parse_protocol
 from sincera.data.protocols.own import from_toml
 from sincera.data.protocols.protocol import Convention, Lists, Protocol, Validation
 from sincera.data.protocols.selector import Selector
+from sincera.data.protocols.siwm import SIWM, SIWM_V2, siwm
 
 __all__ = [
     "CELEBA",
     "PROTOCOLS",
+    "SIWM",
+    "SIWM_V2",
     "Convention",
     "Lists",
     "Protocol",
@@ -24,5 +27,6 @@ __all__ = [
     "oulu",
     "parse_protocol",
     "runs_of",
+    "siwm",
     "two_source",
 ]

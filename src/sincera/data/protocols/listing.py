@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from sincera.data.protocols.celeba import CELEBA, DOMAIN
+from sincera.data.protocols.celeba import CELEBA
+from sincera.data.protocols.celeba import DOMAIN as CELEBA_SPOOF
+from sincera.data.protocols.siwm import FIRST, SECOND, SIWM, SIWM_V2
 from sincera.data.sources.oulu_lists import PROTOCOLS as OULU
 
 FOUR = ("O", "C", "I", "M")
+_OWN: Mapping[str, Sequence[str]] = {
+    "O": tuple(f"oulu/{protocol.name}" for protocol in OULU),
+    CELEBA_SPOOF: tuple(CELEBA),
+    FIRST: tuple(SIWM),
+    SECOND: SIWM_V2,
+}
+OWNERS = tuple(_OWN)  # sets with protocols of their own
 _USUAL = {frozenset(letters): letters for letters in ("OCI", "OMI", "OCM", "ICM", "MI")}  # the papers' order of letters
 
 
@@ -34,17 +43,16 @@ def two_source(domains: Sequence[str]) -> tuple[str, ...]:
 
 def own_of(domains: Sequence[str]) -> tuple[str, ...]:
     """The protocols that a set's owner made, where the set is among the domains."""
-    of_oulu = tuple(f"oulu/{protocol.name}" for protocol in OULU) if "O" in domains else ()
-    return (*of_oulu, *CELEBA) if DOMAIN in domains else of_oulu
+    return tuple(name for domain, names in _OWN.items() if domain in domains for name in names)
 
 
 def runs_of(name: str) -> tuple[str, ...]:
     """The runs of which papers give the mean, for a name that stands for several; else the name itself.
 
-    >>> runs_of("celeba/2"), runs_of("OCI:M")
-    (('celeba/2/low', 'celeba/2/middle', 'celeba/2/high'), ('OCI:M',))
+    >>> runs_of("celeba/2"), runs_of("OCI:M"), len(runs_of("siwm"))
+    (('celeba/2/low', 'celeba/2/middle', 'celeba/2/high'), ('OCI:M',), 13)
     """
-    return tuple(run for run in own_of((*FOUR, DOMAIN)) if run.startswith(f"{name}/")) or (name,)
+    return tuple(run for run in own_of(OWNERS) if run.startswith(f"{name}/")) or (name,)
 
 
 def _name(sources: Sequence[str], target: str) -> str:
@@ -52,4 +60,4 @@ def _name(sources: Sequence[str], target: str) -> str:
     return f"{usual or ('' if all(d in FOUR for d in sources) else '+').join(sources)}:{target}"
 
 
-PROTOCOLS: tuple[str, ...] = (*leave_one_out(FOUR), *two_source(FOUR), *own_of((*FOUR, DOMAIN)))
+PROTOCOLS: tuple[str, ...] = (*leave_one_out(FOUR), *two_source(FOUR), *own_of(OWNERS))

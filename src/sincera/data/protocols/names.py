@@ -1,4 +1,4 @@
-"""How protocols are spelled: `OCI:M`, `nuaa+O+C:webcam`, `oulu/1`, `celeba/2/low`, or a TOML file of one's own."""
+"""How protocols are spelled: `OCI:M`, `nuaa+O+C:webcam`, `oulu/1`, `siwm/Replay`, or a TOML file of one's own."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sincera.data.protocols.listing import PROTOCOLS, runs_of
 from sincera.data.protocols.own import from_toml
 from sincera.data.protocols.protocol import CONVENTIONS, VALIDATIONS, Convention, Protocol, Validation
 from sincera.data.protocols.selector import Selector
+from sincera.data.protocols.siwm import FIRST, SECOND, SIWM, SIWM_V2, siwm
 from sincera.data.sources import FOLDER, SOURCES, domain_of
 from sincera.data.sources.oulu import ACCESSES
 from sincera.data.sources.oulu_lists import PROTOCOLS as OULU
@@ -50,6 +51,8 @@ def parse_protocol(
         return oulu(found, validation=validation, seed=seed)
     if name in CELEBA:
         return celeba(name, validation=validation, seed=seed)
+    if name in SIWM or name in SIWM_V2:
+        return siwm(name, validation=validation, seed=seed)
     raise ProtocolError(f"protocol {name!r}: {_nearest(name)}. `sincera protocols` lists them.")
 
 
@@ -71,6 +74,10 @@ def cross(
     if shared:
         raise ProtocolError(
             f"domain {shared[0]} is source and target at once. Within one set use its own protocols (oulu/1) or a TOML."
+        )
+    if any({FIRST, SECOND} == {source, target} for source in sources for target in targets):
+        raise ProtocolError(
+            f"{FIRST} and {SECOND} are SiW-M and SiW-Mv2, which share people and videos: one cannot test the other."
         )
     source_splits = _SOURCE_SPLITS["all" if lists == "whole" and validation == "source" else lists]
     return Protocol(

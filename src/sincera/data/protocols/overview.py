@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sincera.clip import SPLITS, Clip
-from sincera.data.protocols.celeba import DOMAIN as CELEBA_SPOOF
-from sincera.data.protocols.listing import FOUR, leave_one_out, own_of, runs_of, two_source
+from sincera.data.protocols.listing import FOUR, OWNERS, leave_one_out, own_of, runs_of, two_source
 from sincera.data.protocols.names import parse_protocol
 from sincera.data.protocols.protocol import Convention, Lists, Protocol, Validation
 from sincera.errors import ProtocolError
@@ -51,7 +50,7 @@ def overview(
         kinds = {
             "leave one out": leave_one_out(domains or FOUR),
             "two sources": two_source(domains or FOUR),
-            "the owner's": own_of(domains or (*FOUR, CELEBA_SPOOF)),
+            "the owner's": own_of(domains or OWNERS),
         }
     at_hand = None if clips is None else tuple(clips)
     entries = []

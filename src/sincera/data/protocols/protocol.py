@@ -40,7 +40,7 @@ class Protocol:
 
     lists: the convention of a cross-data-set protocol, None where the protocol itself says which splits.
     validation: "source" keeps people of the sources aside for choosing checkpoints and thresholds: `dev` where it
-    selects something, a seeded fifth of the train people elsewhere.  "none" trains on everybody.
+    selects something, a seeded share of the train people elsewhere.  "none" trains on everybody.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Protocol:
     lists: Convention | None = None
     validation: Validation = "source"
     seed: int = 0
+    validation_share: float = VALIDATION_SHARE
 
     @property
     def title(self) -> str:
@@ -64,7 +65,8 @@ class Protocol:
         return tuple(dict.fromkeys((*self.sources, *self.targets)))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON for run.json."""
+        """Plain JSON for run.json; the share of people who validate where it is not the usual one."""
+        share = {} if self.validation_share == VALIDATION_SHARE else {"validation_share": self.validation_share}
         return {
             "name": self.name,
             "sources": list(self.sources),
@@ -72,6 +74,7 @@ class Protocol:
             "lists": self.lists,
             "validation": self.validation,
             "seed": self.seed,
+            **share,
             "train": [selector.to_dict() for selector in self.train],
             "dev": [selector.to_dict() for selector in self.dev],
             "test": [selector.to_dict() for selector in self.test],
@@ -100,7 +103,7 @@ class Protocol:
             dev, notes = self._validation(ours, train)
         train, dev, test, dropped = _disjoint(train, dev, test)
         lists = Lists(train, dev, test, (*notes, *dropped, *_thoughts(dev, test)))
-        self._refuse_useless(lists)
+        self._refuse_useless(lists, ours)
         return lists
 
     def _validation(self, clips: Sequence[Clip], train: Clips) -> tuple[Clips, list[str]]:
@@ -113,7 +116,7 @@ class Protocol:
             here = [clip for clip in train if clip.domain == domain]
             pool = [clip for clip in here if clip.split == "train"] or here
             people = {clip.subject for clip in pool}
-            drawn = draw_subjects(pool, VALIDATION_SHARE, seed=self.seed, salt=domain)
+            drawn = draw_subjects(pool, self.validation_share, seed=self.seed, salt=domain)
             dev += [clip for clip in here if clip.subject in drawn]
             some = ", ".join(sorted(drawn, key=natural)[:8]) + (" …" if len(drawn) > 8 else "")
             notes.append(
@@ -123,16 +126,20 @@ class Protocol:
             )
         return tuple(dev), notes
 
-    def _refuse_useless(self, lists: Lists) -> None:
+    def _refuse_useless(self, lists: Lists, clips: Sequence[Clip]) -> None:
+        stated = {name for clip in clips for name in clip.conditions}
+        asked = {name for selector in (*self.train, *self.test) for name in selector.conditions}
+        lacking_lists = "".join(f" No clip states {name}." for name in sorted(asked - stated))
         if not lists.test:
             raise ProtocolError(
-                f"protocol {self.title}: no clips to test on. Check the splits of {', '.join(self.targets)}."
+                f"protocol {self.title}: no clips to test on.{lacking_lists} "
+                f"Check the lists and splits of {', '.join(self.targets)}."
             )
         lacking = [label for label in Label if all(clip.label is not label for clip in lists.train)]
         if lacking:
             raise ProtocolError(
-                f"protocol {self.title}: no {' and no '.join(lacking)} clips to train on ({len(lists.train)} in all). "
-                f"Add a source that has them, or check the splits of {', '.join(self.sources)}."
+                f"protocol {self.title}: no {' and no '.join(lacking)} clips to train on ({len(lists.train)} in all)."
+                f"{lacking_lists} Add a source that has them, or check the splits of {', '.join(self.sources)}."
             )
 
 

@@ -23,6 +23,8 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {  # letter → module, then the names t
     "I": ("sincera.data.sources.replay", "replay-attack", "replay"),
     "M": ("sincera.data.sources.msu", "msu-mfsd", "msu"),
     "S": ("sincera.data.sources.celeba", "celeba-spoof", "celeba"),
+    "W": ("sincera.data.sources.siwm", "siw-m", "siwm"),
+    "V": ("sincera.data.sources.siwmv2", "siw-mv2", "siwmv2"),
     FOLDER: ("sincera.data.sources.folder",),
 }
 SOURCES: Mapping[str, str] = {key: module for key, (module, *_) in _KNOWN.items()}

@@ -12,7 +12,7 @@ from sincera.clip import Clip
 from sincera.data.sources.cell import Cell
 from sincera.data.sources.listing import Listing, SetAside
 from sincera.data.sources.tree import PICTURE_SUFFIXES, VIDEO_SUFFIXES, File, walk
-from sincera.data.sources.world import WORLD_FILE, World, read_world
+from sincera.data.sources.world import WORLD_FILE, World, find_world
 from sincera.errors import LayoutError
 
 C = TypeVar("C", bound=Cell)
@@ -71,7 +71,7 @@ def read_grid(grammar: Grammar[C], root: Path, domain: str) -> Listing:
     LayoutError where the folder holds no clip of the grid, above all for re-uploads as single frames.
     """
     files = walk(root)
-    world, world_root = _world(files)
+    world, world_root = find_world(files)
     wanted = _wanted(grammar, world)
     tails = {file: tail for file in files if (tail := grammar.tail(file.parts)) is not None}
     claims, surplus = _claims(grammar, files, tails, wanted)
@@ -101,15 +101,6 @@ def read_grid(grammar: Grammar[C], root: Path, domain: str) -> Listing:
         expected=expected,
         simulated=world is not None,
     )
-
-
-def _world(files: Iterable[File]) -> tuple[World | None, Path | None]:
-    """The world file that lies highest, and its folder."""
-    marks = sorted((file for file in files if file.parts[-1] == WORLD_FILE), key=lambda file: len(file.parts))
-    if not marks:
-        return None, None
-    folder = marks[0].path.parent
-    return read_world(folder), folder
 
 
 def _wanted(grammar: Grammar[C], world: World | None) -> dict[str, C]:

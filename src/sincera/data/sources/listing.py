@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sincera.clip import Clip
+from sincera.clip import Clip, Split
+
+if TYPE_CHECKING:  # counts.py imports this package
+    from sincera.data.counts import Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,8 @@ class Listing:
     the owner's grid, the simulated world or the manifest promises, by name, None where nothing promises any.
     missing, surplus: names promised and absent, present and not promised.  faults: contradictions in the folder;
     warnings: what is merely worth knowing.  absent: records of missing clips, where something beside their name says
-    what they are.  shared: subjects whom the owner's own release has in two splits.
+    what they are.  shared: subjects whom the owner's own release has in two splits.  counts: what the release holds of
+    each split, where that depends on the folder's own division; None: the official counts.
     """
 
     root: Path
@@ -38,3 +44,4 @@ class Listing:
     simulated: bool = False
     absent: tuple[Clip, ...] = ()
     shared: frozenset[str] = frozenset()
+    counts: Mapping[Split, Counts] | None = None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sincera.data.sources.tree import File
 from sincera.errors import LayoutError
 
 WORLD_FILE = "sincera-world.json"
@@ -53,3 +54,12 @@ def read_world(root: Path) -> World | None:
     raise LayoutError(
         f"{file}: expected simulated, domain and grid (a list of paths), found {keys}. Simulate it again."
     )
+
+
+def find_world(files: Iterable[File]) -> tuple[World | None, Path | None]:
+    """The world file that lies highest among a folder's files, and its folder."""
+    marks = sorted((file for file in files if file.parts[-1] == WORLD_FILE), key=lambda file: len(file.parts))
+    if not marks:
+        return None, None
+    folder = marks[0].path.parent
+    return read_world(folder), folder
