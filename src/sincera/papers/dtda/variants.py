@@ -15,8 +15,8 @@ V1 = Variant("V1", "baseline", sets=(NO_RECOGNITION, NO_EDITING, NO_ATTACK), pri
 V2 = Variant("V2", "+ recognition", sets=(NO_EDITING, NO_ATTACK), printed="Variant2 Baseline+FR")
 V3 = Variant("V3", "+ attributes", sets=(NO_RECOGNITION, NO_ATTACK), printed="Variant3 Baseline+FAE")
 V4 = Variant("V4", "+ both teachers", sets=(NO_ATTACK,), printed="Variant4 Baseline+FR+FAE")
-V5 = Variant("V5", "full, FGSM", sets=(FGSM,), shares=DOMAIN, printed=FULL, sources=2)
-V5_PGD = Variant("V5-pgd", "full, PGD", sets=(PGD,), shares=DOMAIN, printed=FULL, sources=2)
+V5 = Variant("V5", "full, FGSM", sets=(FGSM,), shares=DOMAIN, printed=FULL, against="V4", sources=2)
+V5_PGD = Variant("V5-pgd", "full, PGD", sets=(PGD,), shares=DOMAIN, printed=FULL, against="V4", sources=2)
 FIVE = (V1, V2, V3, V4, V5, V5_PGD)  # the last printed row is run under the attack of Eq. 2 and under that of the text
 
 ATTACK_ALONE = Variant(
