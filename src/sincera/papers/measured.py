@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sincera.errors import RunError
-from sincera.measures import Paired, ScoreTable, Threshold, measure, paired_bootstrap
+from sincera.measures import Paired, ScoreTable, Threshold, paired_bootstrap
 from sincera.runs import Run
 
 POLICIES = ("ST", "LE", "TT")
@@ -113,6 +113,15 @@ class Measured:
         """Which cue was best on the sources: one name, or several where the seeds differ in their validation people."""
         return tuple(sorted({one["best_cue"] for one in self._measures if one["best_cue"] is not None}))
 
+    def scores(self, policy: str) -> list[tuple[ScoreTable, float]]:
+        """Each seed's target scores by clip at the step that ST or TT chose, with their threshold."""
+        found: list[tuple[ScoreTable, float]] = []
+        for run, measures in zip(self.runs, self._measures, strict=True):
+            chosen = measures["policies"][policy]
+            table = run.target_scores(int(chosen["steps"][0])).by_clip()
+            found.append((table, float(chosen["threshold"]["value"])))
+        return found
+
     @cached_property
     def pooled(self) -> ScoreTable:
         """The target's clips of all seeds under the headline policy, each score less its own run's threshold.
@@ -120,16 +129,9 @@ class Measured:
         So 0 is everybody's threshold, the HTER is the mean of the seeds' HTERs (where all clips were answered), and a
         person who is drawn comes with all seeds' scores.
         """
-        parts = []
-        for run, info, measures in zip(self.runs, self.infos, self._measures, strict=True):
-            chosen = measures["policies"][self.headline]
-            scores = run.target_scores(int(chosen["steps"][0])).by_clip()
-            parts.append((scores, float(chosen["threshold"]["value"]), f"seed {info['seed']}/"))
-        return _joined(parts)
-
-    def interval(self, *, rounds: int, seed: int = 0) -> tuple[float, float] | None:
-        """95 % interval over the target's people of the mean HTER under the headline policy."""
-        return measure(self.pooled, AT_ZERO, rounds=rounds, seed=seed).intervals.get("hter")
+        named = [f"seed {info['seed']}/" for info in self.infos]
+        scores = self.scores(self.headline)
+        return _joined([(table, threshold, before) for (table, threshold), before in zip(scores, named, strict=True)])
 
     def less(self, other: Measured, *, rounds: int, seed: int = 0) -> Paired:
         """This mean HTER less the other's, over the same clips, seeds and resampled people; below 0 is better."""

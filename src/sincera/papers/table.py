@@ -82,12 +82,12 @@ def signed(value: float) -> str:
     return f"{100 * value:+.1f}"
 
 
-def between(ends: Sequence[float] | None, *, sign: bool = False) -> str:
+def between(ends: Sequence[float] | None, *, sign: bool = False, digits: int = 1) -> str:
     """An interval in percent, empty where there is none.
 
-    >>> between((0.05, 0.125)), between((-0.05, 0.01), sign=True), between(None)
-    ('[5.0, 12.5]', '[-5.0, +1.0]', '')
+    >>> between((0.05, 0.125)), between((-0.05, 0.01), sign=True), between((0.0, 0.00123), digits=2), between(None)
+    ('[5.0, 12.5]', '[-5.0, +1.0]', '[0.00, 0.12]', '')
     """
     if ends is None:
         return MISSING
-    return "[" + ", ".join(signed(end) if sign else f"{100 * end:.1f}" for end in ends) + "]"
+    return "[" + ", ".join(f"{100 * end:{'+' if sign else ''}.{digits}f}" for end in ends) + "]"

@@ -9,8 +9,10 @@ from typing import Any
 from sincera.data.protocols.protocol import Convention
 from sincera.data.store import Store
 from sincera.papers.grid import Grid, Plan
-from sincera.papers.measured import Measured
-from sincera.papers.table import people
+from sincera.papers.intervals import Ends, Intervals
+from sincera.papers.measured import POLICIES as NAMED
+from sincera.papers.measured import Figure, Measured, mean_over
+from sincera.papers.table import MISSING, between, people
 
 FEW_PEOPLE = 10
 POLICIES = (
@@ -66,21 +68,47 @@ def origin(plan: Plan, store: Store) -> dict[str, Any]:
     }
 
 
-def figures(measured: Measured, rates: Iterable[str]) -> dict[str, Any]:
-    """For JSON: {"runs", "simulated", "counts", "policies": {ST: {rate: {"mean", "sd", "values"} or None}}}."""
+def figures(measured: Measured, rates: Sequence[str], ends: Intervals) -> dict[str, Any]:
+    """For JSON: {"runs", "simulated", "counts", "policies"}, these as `means` gives them for a single task."""
     return {
         "runs": [str(run.folder) for run in measured.runs],
         "simulated": all(info["simulated"] for info in measured.infos),
         "counts": measured.counts,
-        "policies": {
-            policy: {rate: plain(measured.figure(policy, rate)) for rate in rates} for policy in measured.policies
-        },
+        "policies": means([measured], rates, ends),
     }
 
 
-def plain(figure: Any) -> Mapping[str, Any] | None:
-    """A figure for JSON; None where it is unknown."""
-    return None if figure is None else figure.to_dict()
+def means(tasks: Sequence[Measured], rates: Sequence[str], ends: Intervals) -> dict[str, Any]:
+    """For JSON: {ST: {rate: {"mean", "sd", "values", "interval"} or None}} of the mean over tasks.
+
+    interval: [low, high]; None where there is none.
+    """
+    found: dict[str, Any] = {}
+    for policy in (name for name in NAMED if all(name in task.policies for task in tasks)):
+        found[policy] = {}
+        for rate in rates:
+            figure = mean_over([task.figure(policy, rate) for task in tasks])
+            found[policy][rate] = plain(figure, ends_of(ends, policy, rate))
+    return found
+
+
+def ends_of(ends: Intervals, policy: str, rate: str) -> Ends | None:
+    """One of the intervals; None where there is none."""
+    return ends.get(policy, {}).get(rate)
+
+
+def with_ends(figure: Figure | None, ends: Ends | None) -> str:
+    """A figure in percent with its interval, as far as both are known.
+
+    >>> with_ends(Figure(0.1234, 0.0123, (0.1, 0.15)), (0.05, 0.2)), with_ends(Figure(0.5, None, (0.5,)), None)
+    ('12.3 ± 1.2 [5.0, 20.0]', '50.0')
+    """
+    return MISSING if figure is None else " ".join(filter(None, (figure.text, between(ends))))
+
+
+def plain(figure: Figure | None, ends: Ends | None = None) -> Mapping[str, Any] | None:
+    """A figure for JSON with its interval; None where it is unknown."""
+    return None if figure is None else {**figure.to_dict(), "interval": None if ends is None else list(ends)}
 
 
 def _joined(texts: Iterable[str]) -> str:

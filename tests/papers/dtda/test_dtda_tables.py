@@ -9,7 +9,9 @@ import pytest
 
 from sincera.papers.faces import Faces
 from sincera.papers.grid import Plan
+from sincera.papers.intervals import NOTE
 from sincera.papers.published import published
+from sincera.papers.table import between
 from sincera.papers.tables import make_table
 from sincera.runs import Run
 
@@ -51,7 +53,7 @@ def test_one_counts_what_is_there(make, store):
 
 
 def test_two_has_the_variants_beside_what_is_printed(make):
-    made = make("dtda/2", seeds=(0, 1), protocols=("OCI:M", "OMI:C"), variants=("V1", "V4", "V5"))
+    made = make("dtda/2", seeds=(0, 1), protocols=("OCI:M", "OMI:C"), variants=("V1", "V4", "V5", "V5-pgd"))
     page, data = made.markdown(), json.loads(json.dumps(made.to_dict()))
     errors = grid_of(page, "OCI→M, lists all: HTER")
     assert [errors[name]["printed"] for name in ("baseline", "+ both teachers", "full, FGSM")] == [
@@ -66,7 +68,9 @@ def test_two_has_the_variants_beside_what_is_printed(make):
     assert errors["baseline"]["ST less above"] == "", "nothing stands above"
     assert "With 5 people tested, intervals and p say little." in page
     cells = {(cell["row"], cell["protocol"]): cell for cell in data["cells"]}
-    assert len(cells) == 6
+    assert len(cells) == 8
+    assert [cells[row, "OCI:M"]["against"]["row"] for row in ("V5", "V5-pgd")] == ["V4", "V4"], "without the attack"
+    assert errors["full, PGD"]["ST less above"].endswith("(V4)")
     full = cells["V5", "OCI:M"]
     assert full["printed"] == {"hter": 0.0571, "auc": 0.9803}
     assert full["against"]["row"] == "V4"
@@ -81,6 +85,47 @@ def test_two_has_the_variants_beside_what_is_printed(make):
     assert mean["HTER printed"] == f"{(5.71 + 6.67) / 2:.2f}"
     both = [cells["V5", protocol]["policies"]["TT"]["hter"]["mean"] for protocol in ("OCI:M", "OMI:C")]
     assert mean["HTER TT"].split(" ± ")[0] == f"{100 * fmean(both):.1f}"
+    of_mean = {one["row"]: one for one in data["means"]}["V5"]
+    assert of_mean["policies"]["TT"]["hter"]["mean"] == pytest.approx(fmean(both))
+    assert mean["HTER ST 95 %"] == between(of_mean["policies"]["ST"]["hter"]["interval"])
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("dtda/2", {"variants": ("V4",)}),
+        ("dtda/3", {"variants": ("V5",)}),
+        ("dtda/4", {"variants": ("V5",)}),
+        ("dtda/5", {}),
+        ("dtda/6", {}),
+        ("dtda/7", {"variants": ("V5",)}),
+        ("dtda/forms", {"variants": ("projection-literal",)}),
+    ],
+)
+def test_measured_figures_have_intervals_over_people(make, monkeypatch, name, options):
+    """Under the policies that take one evaluation a seed; printed beside, and in the object, that of the mean too."""
+    monkeypatch.setattr("sincera.papers.dtda.tables.cost.SPEED_AT", 32)
+    if name not in ("dtda/5", "dtda/6"):
+        options = options | {"protocols": ("OC:M", "MC:I")}
+    made = make(name, **options)
+    page, data = made.markdown(), json.loads(json.dumps(made.to_dict()))
+    assert NOTE in made.notes
+    for cell in data["cells"] + data["means"]:
+        for policy, rates in cell["policies"].items():
+            known = {rate: figure for rate, figure in rates.items() if figure is not None}
+            assert known
+            for figure in known.values():
+                if policy == "LE":
+                    assert figure["interval"] is None
+                else:
+                    low, high = figure["interval"]
+                    assert 0 <= low <= figure["mean"] <= high <= 1
+    digits = 2 if name in ("dtda/5", "dtda/6") else 1
+    headline = [cell["policies"]["ST"] for cell in data["means" if name == "dtda/7" else "cells"]]
+    shown = [rates[rate]["interval"] for rates in headline for rate in ("hter", "auc") if rate in rates]
+    if name == "dtda/6":
+        shown = shown[:1]  # the parts of protocol 2 stand in Table V
+    assert all(between(ends, digits=digits) in page for ends in shown)
 
 
 def test_two_keeps_conventions_of_lists_apart(make):
@@ -141,8 +186,10 @@ def test_three_has_the_printed_means_where_all_tasks_stand(make):
     rows = grid_of(page, "AUC, measured on lists all")
     assert rows["Ours (DTDA), printed"]["mean"] == "95.45"
     assert list(rows["Ours (DTDA), printed"])[1:] == ["OCI→M", "OMI→C", "OCM→I", "ICM→O", "mean"]
-    ours = [float(rows["DTDA full, FGSM, TT"][task]) for task in ("OCI→M", "OMI→C", "OCM→I", "ICM→O")]
-    assert float(rows["DTDA full, FGSM, TT"]["mean"]) == pytest.approx(fmean(ours), abs=0.11)
+    ours = {task: float(text.split(" [")[0]) for task, text in rows["DTDA full, FGSM, TT"].items() if "[" in text}
+    mean = ours.pop("mean")
+    assert list(ours) == ["OCI→M", "OMI→C", "OCM→I", "ICM→O"]
+    assert mean == pytest.approx(fmean(ours.values()), abs=0.11)
 
 
 def test_four_has_two_sources(make):
@@ -159,6 +206,7 @@ def test_five_and_six_are_celeba_spoof_without_an_attack(make):
     rows = grid_of(page, "celeba/1")
     assert rows["Ours (DTDA), printed"]["TPR@FPR=0.5%"] == "94.01"
     assert rows["DTDA, ST"]["TPR@FPR=0.1%"]
+    assert list(rows)[1:] == ["DTDA, ST", "DTDA, ST, 95 %", "DTDA, LE", "DTDA, TT", "DTDA, TT, 95 %"]
     assert "celeba/2/middle" in page
     average = grid_of(page, "celeba/2, average of its parts")
     assert average["Ours (DTDA), printed"]["AUC"] == "99.89 ± 0.16"

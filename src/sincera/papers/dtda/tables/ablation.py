@@ -12,7 +12,8 @@ from sincera.papers import words
 from sincera.papers.dtda.tasks import DOMAINS, ONE_OUT, RATES
 from sincera.papers.dtda.variants import EXTRA, FIVE
 from sincera.papers.faces import Faces
-from sincera.papers.grid import Grid, Plan, Variant, run_grid
+from sincera.papers.grid import Plan, Variant, run_grid
+from sincera.papers.intervals import NOTE, Intervals, intervals, intervals_of_grid
 from sincera.papers.measured import POLICIES, Figure, Measured, mean_over
 from sincera.papers.published import published
 from sincera.papers.table import MISSING, Block, PaperTable, between, signed
@@ -20,8 +21,8 @@ from sincera.progress import Track, silent
 
 NAMES = {"hter": "HTER", "auc": "AUC"}
 AGAINST = (
-    "`ST less above`: mean HTER less that of the row above (or of the row named), 95 % interval and two-sided p by a "
-    "paired bootstrap over the target's people, who bring all seeds; below 0 is better."
+    "`ST less above`: mean HTER less that of the row above, or of the row in parentheses; 95 % interval and two-sided "
+    "p by a paired bootstrap over the target's people, who bring all seeds; below 0 is better."
 )
 
 
@@ -51,19 +52,28 @@ def compared(
     plan.cells(rows, protocols)
     store, clips = faces.store(DOMAINS)
     grid = run_grid(rows, protocols, store, plan, clips=clips, track=track)
+    ends = intervals_of_grid(grid, rounds=plan.rounds, track=track)
     blocks: list[Block] = []
     cells: list[dict[str, Any]] = []
+    means: list[dict[str, Any]] = []
     for lists in plan.lists:
         printed = _Printed(rows, printed_in if lists in words.COMPARABLE else None)
         for protocol in protocols:
-            task = _Task(rows, {row.name: grid[row.name, protocol, lists] for row in rows}, plan.rounds)
+            task = _Task(
+                rows,
+                {row.name: grid[row.name, protocol, lists] for row in rows},
+                {row.name: ends[row.name, protocol, lists] for row in rows},
+                plan.rounds,
+            )
             heading = f"{parse_protocol(protocol).title}, lists {lists}"
             blocks += [_errors(heading, protocol, task, printed), _areas(heading, protocol, task, printed)]
             cells += [task.cell(row, protocol, lists) | printed.cell(row, protocol) for row in rows]
         if len(protocols) > 1:
-            blocks.append(_means(rows, protocols, lists, grid, printed))
-    notes = (*words.settings(plan, store, grid), words.PRINTED, AGAINST)
-    return PaperTable(name, title, tuple(blocks), notes, {**words.origin(plan, store), "cells": cells})
+            mean = _Mean(rows, {row.name: [grid[row.name, p, lists] for p in protocols] for row in rows}, plan.rounds)
+            blocks.append(_means(mean, protocols, lists, printed))
+            means += [mean.cell(row, protocols, lists) for row in rows]
+    notes = (*words.settings(plan, store, grid), words.PRINTED, NOTE, AGAINST)
+    return PaperTable(name, title, tuple(blocks), notes, {**words.origin(plan, store), "cells": cells, "means": means})
 
 
 class _Printed:
@@ -96,9 +106,14 @@ class _Printed:
 class _Task:
     """All rows on one protocol under one convention."""
 
-    def __init__(self, rows: Sequence[Variant], measured: Mapping[str, Measured], rounds: int) -> None:
-        self.rows, self.measured, self._rounds = rows, measured, rounds
-        self.intervals = {name: one.interval(rounds=rounds) for name, one in measured.items()}
+    def __init__(
+        self,
+        rows: Sequence[Variant],
+        measured: Mapping[str, Measured],
+        ends: Mapping[str, Intervals],
+        rounds: int,
+    ) -> None:
+        self.rows, self.measured, self._ends, self._rounds = rows, measured, ends, rounds
         self.less = dict(zip(measured, self._compared(), strict=True))
 
     @property
@@ -108,6 +123,10 @@ class _Task:
     def figure(self, row: Variant, policy: str, rate: str) -> str:
         found = self.measured[row.name].figure(policy, rate)
         return MISSING if found is None else found.text
+
+    def between(self, row: Variant, rate: str) -> str:
+        """The headline's interval."""
+        return between(words.ends_of(self._ends[row.name], self.first.headline, rate))
 
     def against(self, row: Variant) -> str:
         """The difference as printed, with the name of the other row where that is not the one above."""
@@ -122,7 +141,7 @@ class _Task:
         return f"{signed(paired.difference)} {ends} p {paired.p:.3f}{named}"
 
     def cell(self, row: Variant, protocol: str, lists: Convention) -> dict[str, Any]:
-        found, ends = self.less[row.name], self.intervals[row.name]
+        found = self.less[row.name]
         return {
             "row": row.name,
             "title": row.title,
@@ -130,8 +149,7 @@ class _Task:
             "set": list(row.sets),
             "protocol": protocol,
             "lists": lists,
-            **words.figures(self.measured[row.name], RATES),
-            "hter_interval": None if ends is None else list(ends),
+            **words.figures(self.measured[row.name], tuple(RATES), self._ends[row.name]),
             "against": None if found is None else {"row": found[0], **found[1].to_dict(), **_unknown(found[1])},
             "cue": {rate: words.plain(self.measured[row.name].cue(rate)) for rate in RATES}
             | {"names": list(self.measured[row.name].cues)},
@@ -164,7 +182,7 @@ def _errors(heading: str, protocol: str, task: _Task, printed: _Printed) -> Bloc
             row.title,
             printed.text(row, protocol, "hter"),
             task.figure(row, "ST", "hter"),
-            between(task.intervals[row.name]),
+            task.between(row, "hter"),
             task.figure(row, "LE", "hter"),
             task.figure(row, "TT", "hter"),
             task.against(row),
@@ -176,28 +194,54 @@ def _errors(heading: str, protocol: str, task: _Task, printed: _Printed) -> Bloc
 
 
 def _areas(heading: str, protocol: str, task: _Task, printed: _Printed) -> Block:
-    rows = [
-        (row.title, printed.text(row, protocol, "auc"), *(task.figure(row, policy, "auc") for policy in POLICIES))
+    columns = ("AUC", "printed", "ST", f"{task.first.headline} 95 % over people", "LE", "TT")
+    rows: list[tuple[str, ...]] = [
+        (
+            row.title,
+            printed.text(row, protocol, "auc"),
+            task.figure(row, "ST", "auc"),
+            task.between(row, "auc"),
+            task.figure(row, "LE", "auc"),
+            task.figure(row, "TT", "auc"),
+        )
         for row in task.rows
     ]
-    rows.append((_cue_name(task.first), MISSING, _text(task.first.cue("auc")), MISSING, MISSING))
-    return Block(f"{heading}: AUC", ("AUC", "printed", *POLICIES), tuple(rows))
+    rows.append((_cue_name(task.first), MISSING, _text(task.first.cue("auc")), *[MISSING] * 3))
+    return Block(f"{heading}: AUC", columns, tuple(rows))
 
 
-def _means(
-    rows: Sequence[Variant], protocols: Sequence[str], lists: Convention, grid: Grid, printed: _Printed
-) -> Block:
+class _Mean:
+    """All rows over all protocols under one convention.  tasks: {row's name: what it measured on each protocol}."""
+
+    def __init__(self, rows: Sequence[Variant], tasks: Mapping[str, Sequence[Measured]], rounds: int) -> None:
+        self.rows, self._tasks = rows, tasks
+        self._ends = {name: intervals(several, rounds=rounds) for name, several in tasks.items()}
+        every = [task for several in tasks.values() for task in several]
+        self.headline = "ST" if all(task.headline == "ST" for task in every) else "TT"
+
+    def text(self, row: Variant, policy: str, rate: str) -> str:
+        return _text(mean_over([task.figure(policy, rate) for task in self._tasks[row.name]]))
+
+    def between(self, row: Variant, rate: str) -> str:
+        """The headline's interval."""
+        return between(words.ends_of(self._ends[row.name], self.headline, rate))
+
+    def cell(self, row: Variant, protocols: Sequence[str], lists: Convention) -> dict[str, Any]:
+        policies = words.means(self._tasks[row.name], tuple(RATES), self._ends[row.name])
+        return {"row": row.name, "protocols": list(protocols), "lists": lists, "policies": policies}
+
+
+def _means(mean: _Mean, protocols: Sequence[str], lists: Convention, printed: _Printed) -> Block:
     columns = ["mean"]
     for rate in RATES:
-        columns += [f"{NAMES[rate]} printed", *(f"{NAMES[rate]} {policy}" for policy in POLICIES)]
+        name = NAMES[rate]
+        columns += [f"{name} printed", f"{name} ST", f"{name} {mean.headline} 95 %", f"{name} LE", f"{name} TT"]
     lines = []
-    for row in rows:
+    for row in mean.rows:
         line = [row.title]
         for rate in RATES:
-            line.append(printed.mean(row, protocols, rate))
-            for policy in POLICIES:
-                several = [grid[row.name, protocol, lists].figure(policy, rate) for protocol in protocols]
-                line.append(_text(mean_over(several)))
+            first, *others = (mean.text(row, policy, rate) for policy in POLICIES)
+            line += [printed.mean(row, protocols, rate), first, mean.between(row, rate), *others]
         lines.append(tuple(line))
     return Block(f"mean of {len(protocols)} tasks, lists {lists}", tuple(columns), tuple(lines))
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from sincera.data.store import Store
 from sincera.papers import words
 from sincera.papers.dtda.tasks import OURS
 from sincera.papers.dtda.variants import V4
 from sincera.papers.faces import Faces
 from sincera.papers.grid import Grid, Plan, run_grid
+from sincera.papers.intervals import NOTE, Intervals, intervals, intervals_of_grid
 from sincera.papers.measured import POLICIES, Figure, Measured
 from sincera.papers.published import Values, values_of
-from sincera.papers.table import MISSING, Block, PaperTable
+from sincera.papers.table import MISSING, Block, PaperTable, between
 from sincera.progress import Track, silent
 
 DOMAIN = "S"
@@ -40,57 +42,91 @@ NOTES = (
 
 def five(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
     """Table V: every part of both protocols."""
-    grid, notes, data = _run(faces, plan, track)
+    ours = _run(faces, plan, track)
     printed = values_of("dtda/5")
     blocks = []
     for protocol in plan.protocols or TASKS:
-        measured = _of(grid, protocol)
-        lines = [_printed(printed, TASKS.get(protocol, ""), OURS), *_measured(measured)]
-        blocks.append(Block(protocol, _columns(), tuple(lines), _told(measured)))
-    if all(protocol in (plan.protocols or TASKS) for protocol in TWO):
-        lines = [_printed(printed, "CelebA-Spoof 2 Average", OURS), *_average(grid)]
+        lines = [_printed(printed, TASKS.get(protocol, ""), OURS), *ours.lines(protocol)]
+        blocks.append(Block(protocol, _columns(), tuple(lines), ours.told(protocol)))
+    if ours.parts:
+        lines = [_printed(printed, "CelebA-Spoof 2 Average", OURS), *ours.average()]
         blocks.append(Block("celeba/2, average of its parts", _columns(), tuple(lines)))
-    return PaperTable("dtda/5", "DTDA, Table V: CelebA-Spoof", tuple(blocks), notes, data)
+    return PaperTable("dtda/5", "DTDA, Table V: CelebA-Spoof", tuple(blocks), ours.notes, ours.data())
 
 
 def six(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
     """Table VI: the same beside the rivals' printed rows."""
-    plan = replace(plan, protocols=tuple(TASKS))
-    grid, notes, data = _run(faces, plan, track)
+    ours = _run(faces, replace(plan, protocols=tuple(TASKS)), track)
     printed = values_of("dtda/6")
     methods = dict.fromkeys(method for _, method, _ in printed)
     first = [_printed(printed, "CelebA-Spoof 1", method) for method in methods]
     second = [_printed(printed, "CelebA-Spoof 2", method) for method in methods]
     blocks = (
-        Block(ONE, _columns(), (*first, *_measured(_of(grid, ONE))), _told(_of(grid, ONE))),
-        Block("celeba/2, average of its parts", _columns(), (*second, *_average(grid))),
+        Block(ONE, _columns(), (*first, *ours.lines(ONE)), ours.told(ONE)),
+        Block("celeba/2, average of its parts", _columns(), (*second, *ours.average())),
     )
-    return PaperTable("dtda/6", "DTDA, Table VI: CelebA-Spoof, beside rivals", blocks, notes, data)
+    return PaperTable("dtda/6", "DTDA, Table VI: CelebA-Spoof, beside rivals", blocks, ours.notes, ours.data())
 
 
-def _run(faces: Faces, plan: Plan, track: Track) -> tuple[Grid, tuple[str, ...], dict[str, Any]]:
+class _Ours:
+    """What was measured on every protocol, and on average over those of protocol 2, with intervals."""
+
+    def __init__(self, grid: Grid, plan: Plan, store: Store, track: Track) -> None:
+        self._measured = {protocol: grid[V4.name, protocol, "all"] for protocol in plan.protocols}
+        self._ends = intervals_of_grid(self._measured, rounds=plan.rounds, track=track)
+        self.notes = (*words.settings(plan, store, grid), NOTE, *NOTES)
+        self._origin = words.origin(plan, store)
+        del self._origin["lists"]
+        known = all(protocol in self._measured for protocol in TWO)
+        self.parts = [self._measured[protocol] for protocol in TWO] if known else []
+        self._of_average = intervals(self.parts, rounds=plan.rounds) if known else {}
+
+    def told(self, protocol: str) -> tuple[str, ...]:
+        """Who was trained and tested, and whom the owner's lists have on two sides, of the first seed."""
+        measured = self._measured[protocol]
+        return (*words.counted(measured), *(f"{note}." for note in measured.infos[0]["notes"]))
+
+    def lines(self, protocol: str) -> list[tuple[str, ...]]:
+        measured = self._measured[protocol]
+        return _lines({policy: _figures(measured, policy) for policy in POLICIES}, self._ends[protocol])
+
+    def average(self) -> list[tuple[str, ...]]:
+        """Protocol 2 has no recall in the paper, and so none here."""
+        return _lines({policy: self._average(policy) for policy in POLICIES}, self._of_average)
+
+    def data(self) -> dict[str, Any]:
+        """For JSON."""
+        cells = [
+            {"row": V4.name, "method": V4.method, "set": list(V4.sets), "protocol": protocol}
+            | words.figures(measured, tuple(RATES), self._ends[protocol])
+            for protocol, measured in self._measured.items()
+        ]
+        policies = {
+            policy: {
+                rate: words.plain(figure, words.ends_of(self._of_average, policy, rate))
+                for rate, figure in self._average(policy).items()
+            }
+            for policy in POLICIES
+        }
+        mean = {"row": V4.name, "protocols": list(TWO), "sd": "over parts", "policies": policies}
+        return {**self._origin, "cells": cells, "means": [mean] if self.parts else []}
+
+    def _average(self, policy: str) -> dict[str, Figure | None]:
+        found: dict[str, Figure | None] = {}
+        for rate in RATES:
+            parts = [part.figure(policy, rate) for part in self.parts]
+            means = [None if part is None else part.mean for part in parts]
+            found[rate] = None if rate.startswith("recall") else Figure.of(means)
+        return found
+
+
+def _run(faces: Faces, plan: Plan, track: Track) -> _Ours:
     # The owner's lists are the protocols: no convention of cross-data-set lists applies.
     plan = replace(plan, lists=("all",), protocols=plan.protocols or tuple(TASKS))
     plan.cells((V4,), plan.protocols)
     store, clips = faces.store(DOMAIN)
     grid = run_grid((V4,), plan.protocols, store, plan, clips=clips, track=track)
-    cells = [
-        {"row": V4.name, "method": V4.method, "set": list(V4.sets), "protocol": protocol}
-        | words.figures(_of(grid, protocol), RATES)
-        for protocol in plan.protocols
-    ]
-    data = words.origin(plan, store)
-    del data["lists"]
-    return grid, (*words.settings(plan, store, grid), *NOTES), {**data, "cells": cells}
-
-
-def _of(grid: Grid, protocol: str) -> Measured:
-    return grid[V4.name, protocol, "all"]
-
-
-def _told(measured: Measured) -> tuple[str, ...]:
-    """Who was trained and tested, and whom the owner's lists have on two sides, of the first seed."""
-    return (*words.counted(measured), *(f"{note}." for note in measured.infos[0]["notes"]))
+    return _Ours(grid, plan, store, track)
 
 
 def _columns() -> tuple[str, ...]:
@@ -102,22 +138,16 @@ def _printed(values: Values, task: str, method: str) -> tuple[str, ...]:
     return (f"{method}, printed", *(MISSING if one is None else one.text for one in found))
 
 
-def _measured(measured: Measured) -> list[tuple[str, ...]]:
-    return [_line(f"DTDA, {policy}", [measured.figure(policy, rate) for rate in RATES]) for policy in POLICIES]
+def _figures(measured: Measured, policy: str) -> dict[str, Figure | None]:
+    return {rate: measured.figure(policy, rate) for rate in RATES}
 
 
-def _average(grid: Grid) -> list[tuple[str, ...]]:
-    """Protocol 2 has no recall in the paper, and so none here."""
+def _lines(figures: Mapping[str, Mapping[str, Figure | None]], ends: Intervals) -> list[tuple[str, ...]]:
+    """A line a policy, and one with its intervals below: nine columns leave no room beside."""
     lines = []
-    for policy in POLICIES:
-        figures = []
-        for rate in RATES:
-            parts = [_of(grid, protocol).figure(policy, rate) for protocol in TWO]
-            means = [None if part is None else part.mean for part in parts]
-            figures.append(None if rate.startswith("recall") else Figure.of(means))
-        lines.append(_line(f"DTDA, {policy}", figures))
+    for policy, rates in figures.items():
+        lines.append((f"DTDA, {policy}", *(MISSING if one is None else one.precise for one in rates.values())))
+        if policy in ends:
+            known = [None if one is None else words.ends_of(ends, policy, rate) for rate, one in rates.items()]
+            lines.append((f"DTDA, {policy}, 95 %", *(between(one, digits=2) for one in known)))
     return lines
-
-
-def _line(name: str, figures: Sequence[Figure | None]) -> tuple[str, ...]:
-    return (name, *(MISSING if one is None else one.precise for one in figures))

@@ -16,6 +16,7 @@ from sincera.papers.dtda.tasks import DOMAINS, ONE_OUT, OURS, RATES
 from sincera.papers.dtda.variants import FRT_PAD, V5
 from sincera.papers.faces import Faces
 from sincera.papers.grid import Grid, Plan, Variant, run_grid
+from sincera.papers.intervals import NOTE, intervals, intervals_of_grid
 from sincera.papers.measured import POLICIES, mean_over
 from sincera.papers.published import Values, values_of
 from sincera.papers.speed import Speed, speed_of
@@ -72,9 +73,11 @@ def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
     store, clips = faces.store(DOMAINS)
     grid = run_grid(rows, protocols, store, plan, clips=clips, track=track)
     printed = values_of("dtda/7")
-    averages = tuple(_average(rows, protocols, lists, grid, printed) for lists in plan.lists)
+    ends = intervals_of_grid(grid, rounds=plan.rounds, track=track)
+    averages = [_Average(rows, protocols, lists, grid, plan.rounds) for lists in plan.lists]
     cells = [
-        {"row": row.name, "method": row.method, "protocol": protocol, "lists": lists, **words.figures(measured, RATES)}
+        {"row": row.name, "method": row.method, "protocol": protocol, "lists": lists}
+        | words.figures(measured, tuple(RATES), ends[name, protocol, lists])
         for row in rows
         for (name, protocol, lists), measured in grid.items()
         if name == row.name
@@ -83,6 +86,7 @@ def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
     notes = (
         *words.settings(plan, store, grid),
         words.PRINTED,
+        NOTE,
         *NOTES,
         f"Speed: batch 1 at {speed.size} px, {speed.device}, {speed.threads} threads, {speed.timed} calls after a "
         "warm-up of 20, detection left out.",
@@ -91,8 +95,10 @@ def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
         **words.origin(plan, store),
         "costs": {name: cost.to_dict() for name, cost in costs.items()},
         "cells": cells,
+        "means": [average.cell(row) for average in averages for row in rows],
     }
-    return PaperTable("dtda/7", "DTDA, Table VII: cost", (_costs(rows, costs, printed), *averages), notes, data)
+    blocks = (_costs(rows, costs, printed), *(average.block(printed) for average in averages))
+    return PaperTable("dtda/7", "DTDA, Table VII: cost", blocks, notes, data)
 
 
 def cost_of(name: str, recipe: Recipe, *, device: str = "auto") -> Cost:
@@ -147,18 +153,37 @@ def _costs(rows: Sequence[Variant], costs: Mapping[str, Cost], printed: Values) 
     return Block("parameters, multiply-adds, speed", columns, tuple(lines))
 
 
-def _average(
-    rows: Sequence[Variant], protocols: Sequence[str], lists: Convention, grid: Grid, printed: Values
-) -> Block:
-    lines = []
-    for row in rows:
-        same = set(protocols) == set(ONE_OUT) and lists in words.COMPARABLE
-        texts = (_printed(printed, row, AVERAGE[rate]) if same else MISSING for rate in RATES)
-        lines.append((f"{SHOWN[row.name]}, printed", *texts))
-        for policy in POLICIES:
-            means = [mean_over([grid[row.name, p, lists].figure(policy, rate) for p in protocols]) for rate in RATES]
-            lines.append((f"{SHOWN[row.name]}, {policy}", *(MISSING if one is None else one.text for one in means)))
-    return Block(f"average over {', '.join(protocols)}, lists {lists}", ("", *NAMES.values()), tuple(lines))
+class _Average:
+    """What every row reaches on average over the protocols, under one convention, with intervals."""
+
+    def __init__(
+        self, rows: Sequence[Variant], protocols: Sequence[str], lists: Convention, grid: Grid, rounds: int
+    ) -> None:
+        self._rows, self._protocols, self._lists = rows, protocols, lists
+        self._tasks = {row.name: [grid[row.name, protocol, lists] for protocol in protocols] for row in rows}
+        self._ends = {name: intervals(tasks, rounds=rounds) for name, tasks in self._tasks.items()}
+
+    def block(self, printed: Values) -> Block:
+        lines = []
+        same = set(self._protocols) == set(ONE_OUT) and self._lists in words.COMPARABLE
+        for row in self._rows:
+            texts = (_printed(printed, row, AVERAGE[rate]) if same else MISSING for rate in RATES)
+            lines.append((f"{SHOWN[row.name]}, printed", *texts))
+            lines += [
+                (f"{SHOWN[row.name]}, {policy}", *(self._text(row, policy, rate) for rate in RATES))
+                for policy in POLICIES
+            ]
+        title = f"average over {', '.join(self._protocols)}, lists {self._lists}"
+        return Block(title, ("", *NAMES.values()), tuple(lines))
+
+    def cell(self, row: Variant) -> dict[str, Any]:
+        """For JSON."""
+        policies = words.means(self._tasks[row.name], tuple(RATES), self._ends[row.name])
+        return {"row": row.name, "protocols": list(self._protocols), "lists": self._lists, "policies": policies}
+
+    def _text(self, row: Variant, policy: str, rate: str) -> str:
+        figure = mean_over([task.figure(policy, rate) for task in self._tasks[row.name]])
+        return words.with_ends(figure, words.ends_of(self._ends[row.name], policy, rate))
 
 
 def _printed(values: Values, row: Variant, metric: str) -> str:

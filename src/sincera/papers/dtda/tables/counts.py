@@ -55,13 +55,23 @@ def _entries(clips: Iterable[Clip], domain: str) -> Iterable[tuple[Any, Label, s
     return ((clip.split, clip.label, clip.attack, clip.subject) for clip in clips if clip.domain == domain)
 
 
-def _numbers(counts: Mapping[Any, Counts]) -> dict[str, int]:
+def _numbers(counts: Mapping[Any, Counts]) -> dict[str, int | None]:
     """The table's items; empty for a data set that is not there."""
     if not counts:
         return {}
     return {
-        "subjects train": sum(one.subjects for split, one in counts.items() if split != "test"),
-        "subjects test": sum(one.subjects for split, one in counts.items() if split == "test"),
+        "subjects train": _people(one for split, one in counts.items() if split != "test"),
+        "subjects test": _people(one for split, one in counts.items() if split == "test"),
         "videos real": sum(one.live for one in counts.values()),
         "videos attack": sum(one.attack for one in counts.values()),
     }
+
+
+def _people(counts: Iterable[Counts]) -> int | None:
+    """None where a part's people are unknown."""
+    total = 0
+    for one in counts:
+        if one.subjects is None:
+            return None
+        total += one.subjects
+    return total
