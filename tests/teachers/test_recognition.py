@@ -110,15 +110,6 @@ def test_one_picture_a_person_is_refused_before_the_training(people: Store, tmp_
         teach(Recognition, recipe(), people, clips=clips, runs=tmp_path)
 
 
-def test_several_processes_are_refused_before_they_write_one_folder(
-    people: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "none")
-    with pytest.raises(UsageError, match="without torchrun"):
-        teach(Recognition, recipe(), people, runs=tmp_path)
-    assert not list(tmp_path.iterdir())
-
-
 def test_an_unknown_teacher_is_named() -> None:
     with pytest.raises(UsageError, match="did you mean recognition"):
         load_kind("recogniton")

@@ -9,7 +9,19 @@ import torch.distributed as dist
 from torch import nn
 
 from sincera.train import descend, mean_over_ranks
-from sincera.train.ranks import RankBatchNorm, SumOverRanks, rank, synchronise_batch_norm, world
+from sincera.train.ranks import (
+    RankBatchNorm,
+    RankBatchNorm1d,
+    SumOverRanks,
+    dealt,
+    gathered,
+    of_first_rank,
+    rank,
+    synchronise_batch_norm,
+    synchronise_dropout,
+    told_by_first_rank,
+    world,
+)
 
 
 @pytest.fixture
@@ -27,14 +39,24 @@ def test_the_sum_passes_gradients_and_tangents(group: None) -> None:
     assert (rank(), world()) == (0, 1)
 
 
-def test_statistics_over_ranks_are_those_of_batch_norm(group: None) -> None:
+@pytest.mark.parametrize(
+    ("plain", "ours", "shape"),
+    [
+        (nn.BatchNorm2d(3), RankBatchNorm(3), (4, 3, 5, 5)),
+        (nn.BatchNorm1d(3), RankBatchNorm1d(3), (100, 3)),
+        (nn.BatchNorm1d(3), RankBatchNorm1d(3), (4, 3, 25)),
+    ],
+)
+def test_statistics_over_ranks_are_those_of_batch_norm(
+    group: None, plain: nn.Module, ours: RankBatchNorm | RankBatchNorm1d, shape: tuple[int, ...]
+) -> None:
     """The two all-reduces give what torch's own layer gives, in outputs, gradients and running statistics."""
     torch.manual_seed(0)
-    plain = nn.BatchNorm2d(3).double()
-    ours = RankBatchNorm(3).double()
+    plain.double()
+    ours.double()
     with torch.no_grad():
         ours.weight.copy_(plain.weight.uniform_(0.5, 2))
-    faces = 1000 + torch.rand(4, 3, 5, 5, dtype=torch.float64)
+    faces = 1000 + torch.rand(shape, dtype=torch.float64)
     outputs = []
     for norm in (plain, ours):
         given = faces.clone().requires_grad_()
@@ -48,9 +70,18 @@ def test_statistics_over_ranks_are_those_of_batch_norm(group: None) -> None:
 
 
 def test_one_rank_changes_nothing() -> None:
-    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.5))
     synchronise_batch_norm(net)
     assert type(net[1]) is nn.BatchNorm2d
+    faces, outputs = torch.rand(4, 3, 5, 5), []
+    for _ in range(2):
+        torch.manual_seed(1)
+        outputs.append(net(faces))
+        synchronise_dropout(net)
+    assert torch.equal(*outputs)
+    for same in (dealt, gathered, of_first_rank):
+        assert torch.equal(same(faces), faces)
+    assert told_by_first_rank(lambda: 3) == 3
     tensors = [torch.rand(2, 3), torch.rand(4)]
     assert all(torch.equal(a, b) for a, b in zip(mean_over_ranks(tensors), tensors, strict=True))
 

@@ -42,17 +42,20 @@ def teach(
     """Train a teacher on live faces, and print what it knows of people whom it never saw.
 
     Some people are kept aside to choose a checkpoint by, others to measure on. The same command again resumes.
+    Start it under torchrun to use several processes.
     """
     from sincera.cli.progress import bar
     from sincera.data.sources import parse_roots
     from sincera.errors import UsageError
     from sincera.experiments import open_store
+    from sincera.progress import silent
     from sincera.recipe import load_recipe
     from sincera.teachers.files import check_name, save_teacher
     from sincera.teachers.text import describe
     from sincera.teachers.training import load_kind
     from sincera.teachers.training import teach as run
     from sincera.train.precision import pick_device
+    from sincera.train.ranks import from_first_rank, process_group, rank
 
     taught_by = load_kind(kind)
     check_name(out)
@@ -62,12 +65,15 @@ def teach(
             raise UsageError(f"--attributes goes with `sincera teach attributes`, not with {kind}.")
         chosen.append(f"attributes={[name.strip() for name in attributes.split(',')]}")
     settings = load_recipe(taught_by.recipe_type, preset=preset, toml=recipe, sets=chosen)
-    crops, clips = open_store(store, parse_roots(roots or ()), seed=seed, track=bar)
+    given = parse_roots(roots or ())
     words = ["sincera teach", kind, *([f"--preset {preset}"] if preset else ()), *(f"--set {one}" for one in chosen)]
     command = " ".join([*words, f"--seed {seed}"])
-    done = run(
-        taught_by, settings, crops, seed=seed, clips=clips, runs=runs, device=pick_device(device), command=command,
-        track=bar,
-    )  # fmt: skip
-    save_teacher(out, done.method.chosen, kind=taught_by.kind, facts=done.facts)
-    print(describe(out, done.method.chosen, done.facts))
+    with process_group(pick_device(device)) as place:
+        track = bar if rank() == 0 else silent
+        crops, clips = from_first_rank(lambda: open_store(store, given, seed=seed, track=track))
+        done = run(
+            taught_by, settings, crops, seed=seed, clips=clips, runs=runs, device=place, command=command, track=track
+        )
+        if rank() == 0:
+            save_teacher(out, done.method.chosen, kind=taught_by.kind, facts=done.facts)
+            print(describe(out, done.method.chosen, done.facts))

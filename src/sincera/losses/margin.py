@@ -31,7 +31,7 @@ class AngularMargin(nn.Module):
 
         share: of the margin that holds now; a training may let it grow.
         """
-        cosines = linear(normalize(embeddings.float()), normalize(self.weight.float()))
+        cosines = linear(normalize(embeddings.to(self.weight.dtype)), normalize(self.weight))
         return margin_loss(cosines, people, scale=self.scale, margin=share * self.margin), cosines
 
 

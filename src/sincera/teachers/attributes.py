@@ -19,6 +19,7 @@ from sincera.teachers.labels import Questions
 from sincera.teachers.training import Kept, TeacherMethod, TeacherRecipe, answers, seen
 from sincera.teachers.verification import score_attributes
 from sincera.train import Batch, Facts, Optimiser, Stage, descend
+from sincera.train.ranks import dealt, gathered, of_first_rank, world
 from sincera.train.supervised import Schedule
 
 NEITHER = 0.5  # what the generator is told of an attribute that nobody knows
@@ -83,7 +84,7 @@ class Attributes(TeacherMethod):
                 for group in optimiser.param_groups:
                     group["lr"] = rate
             real, labels = self.pixels(batch.crops), self.questions(batch.extra["attributes"])
-            wished = labels[torch.randperm(len(labels), device="cpu").to(labels.device)]
+            wished = exchanged(labels)
             loss, logged = self.judged(real, labels, wished)
             descend(loss, judge)
             logged |= {"lr": torch.tensor(rate)}
@@ -156,6 +157,13 @@ class Attributes(TeacherMethod):
         return {"attributes": list(self.questions.names)}
 
 
+def exchanged(labels: Tensor) -> Tensor:
+    """(B, A) labels of this rank's faces → (B, A) of other faces: one order drawn over the faces of all ranks."""
+    everyone = gathered(labels)
+    order = of_first_rank(torch.randperm(len(everyone), device="cpu").to(labels.device))
+    return dealt(everyone[order])
+
+
 def classification_loss(logits: Tensor, labels: Tensor) -> Tensor:
     """Cross-entropy summed over the attributes that are known, mean over faces (the owner's code; Eq. 2 and 3).
 
@@ -170,8 +178,12 @@ def classification_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 def gradient_penalty(discriminator: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-    """Mean of (‖∇D(x̂)‖ - 1)² at random points x̂ between real and edited faces (WGAN-GP; Eq. 8)."""
-    place = torch.rand(len(real), 1, 1, 1, dtype=real.dtype, device="cpu").to(real.device)
+    """Mean of (‖∇D(x̂)‖ - 1)² at random points x̂ between real and edited faces (WGAN-GP; Eq. 8).
+
+    The points of all ranks' faces are drawn at once.
+    """
+    places = torch.rand(len(real) * world(), 1, 1, 1, dtype=real.dtype, device="cpu").to(real.device)
+    place = dealt(of_first_rank(places))
     between = (place * real + (1 - place) * fake).detach().requires_grad_()
     verdict = discriminator(between)[0]
     (slope,) = torch.autograd.grad(verdict.sum(), between, create_graph=True)

@@ -19,6 +19,7 @@ from sincera.teachers.files import Kind
 from sincera.teachers.training import Kept, TeacherMethod, TeacherRecipe, answers, seen
 from sincera.teachers.verification import verify
 from sincera.train import Batch, Facts, Losses, Optimiser, Stage, supervised_stage
+from sincera.train.ranks import synchronise_dropout
 from sincera.train.supervised import Schedule
 
 Wide = Annotated[int, Field(ge=16)]
@@ -61,6 +62,7 @@ class Recognition(TeacherMethod):
             size=recipe.size,
             dropout=recipe.dropout,
         )
+        synchronise_dropout(self.network)
         self.margin = AngularMargin(recipe.width, trained, scale=recipe.scale, margin=recipe.margin)
         self.kept = Kept(self.network)
         self.size, self.growth = recipe.size, recipe.growth

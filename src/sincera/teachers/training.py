@@ -32,6 +32,7 @@ from sincera.train import Batch, Facts, Method, Stop, SupervisedRecipe, Trainer
 from sincera.train.feed import Balance
 from sincera.train.feeder import Target
 from sincera.train.precision import memory_format
+from sincera.train.ranks import rank, told_by_first_rank
 from sincera.train.record import digest_of, facts_of, record_of
 
 BATCH = 64  # faces embedded at once
@@ -96,13 +97,21 @@ class TeacherMethod(Method):
         return 2 * resized(crops, self.size) - 1
 
     def validate(self, batches: Iterable[Batch]) -> Stop:
-        """A stage's `done`: never stops, but keeps the network where validation people say that it is better."""
-        seen = list(batches) if self.teaching.keep == "best" else []
-        if not seen:
+        """A stage's `done`: never stops, but keeps the network where validation people say that it is better.
+
+        The first rank asks them, so that all keep the same.
+        """
+        found = told_by_first_rank(lambda: self._validated(batches)) if self.teaching.keep == "best" else None
+        if found is None:
             return Stop(now=False)
-        quality = self.quality(seen)
-        self.kept.offer(self.network, quality, seen[0].step)
+        quality, step = found
+        self.kept.offer(self.network, quality, step)
         return Stop(now=False, logged={"validation": torch.tensor(quality)})
+
+    def _validated(self, batches: Iterable[Batch]) -> tuple[float, int] | None:
+        """The quality and at which step it was found; None where nobody validates."""
+        seen = list(batches)
+        return (self.quality(seen), seen[0].step) if seen else None
 
     @abstractmethod
     def quality(self, batches: Sequence[Batch]) -> float:
@@ -159,10 +168,14 @@ def teach(
     """Train a teacher on live faces of a store, or resume, or take the finished one; then measure it.
 
     clips: those to learn from; all of the store where None.  runs: its run lies below, named after everything that
-    counts.  UsageError where there are too few people to keep some aside, and under torchrun.
+    counts.  Under torchrun call it on all ranks inside `process_group`: the first writes and measures, and all get what
+    it found.  UsageError where there are too few people to keep some aside, or where ranks know nothing of each other.
     """
-    if torch.distributed.is_torchelastic_launched():
-        raise UsageError("a teacher is taught by one process: start `sincera teach` without torchrun.")
+    if torch.distributed.is_torchelastic_launched() and not torch.distributed.is_initialized():
+        raise UsageError(
+            "torchrun started this process, but it joined no group, and several would write into one folder: "
+            "call `teach` inside sincera.train.ranks.process_group, as `sincera teach` does."
+        )
     device = device or torch.device("cpu")
     live = [clip for clip in (store.clips if clips is None else clips) if clip.label is Label.LIVE]
     lists = divide(live, held_out=recipe.held_out, validation=recipe.validation, seed=seed)
@@ -177,7 +190,7 @@ def teach(
         "dev": digest_of(lists.dev),
     }
     run = Run(runs / _name(identity, recipe))
-    if not run.exists:
+    if rank() == 0 and not run.exists:
         about = {"method": identity["method"], "command": command, "seed": seed}
         run.write_info({**about, **record_of(recipe, identity, facts, store, lists, device)})
     method, untaught = (_built(cls, recipe, facts, len(trained), seed) for _ in range(2))
@@ -185,24 +198,29 @@ def teach(
     for part in (lists.dev, lists.test):
         method.check(faces, part)
     Trainer(method, faces, lists, run, seed=seed, identity=identity, device=device, runs=runs, track=track).train()
-    measured = method.measures(method.chosen, faces, lists.test)
-    untaught = untaught.to(device)
-    told = {
-        **method.described(),
-        "seed": seed,
-        "command": command,
-        "recipe": recipe.model_dump(mode="json"),
-        "run": run.name,
-        "commit": run.info()["commit"],
-        "step": int(method.kept.step) if recipe.keep == "best" else None,
+
+    def report() -> dict[str, Any]:
+        about = {"seed": seed, "command": command, "run": run.name, "commit": run.info()["commit"]}
+        measured = {
+            "measures": method.measures(method.chosen, faces, lists.test),
+            "untaught": untaught.measures(untaught.to(device).network, faces, lists.test),
+        }
+        return {**method.described(), **about, **_told(method, lists, store, facts), **measured}
+
+    return Taught(method, run, lists, told_by_first_rank(report))
+
+
+def _told(method: TeacherMethod, lists: Lists, store: Store, facts: Facts) -> dict[str, Any]:
+    """What a file says of how its teacher was trained, and on whom."""
+    parts = {"train": lists.train, "dev": lists.dev, "test": lists.test}
+    return {
+        "recipe": method.teaching.model_dump(mode="json"),
+        "step": int(method.kept.step) if method.teaching.keep == "best" else None,
         "store": store.digest,
         "views": facts.views,
-        "people": {part: len({clip.person for clip in getattr(lists, part)}) for part in ("train", "dev", "test")},
-        "pictures": {part: len(getattr(lists, part)) for part in ("train", "dev", "test")},
-        "measures": measured,
-        "untaught": untaught.measures(untaught.network, faces, lists.test),
+        "people": {name: len({clip.person for clip in part}) for name, part in parts.items()},
+        "pictures": {name: len(part) for name, part in parts.items()},
     }
-    return Taught(method, run, lists, told)
 
 
 def divide(clips: Sequence[Clip], *, held_out: float, validation: float, seed: int) -> Lists:
@@ -239,7 +257,7 @@ def seen(faces: Faces, clips: Sequence[Clip]) -> tuple[Any, list[str]]:
 def answers(network: nn.Module, faces: Faces, rows: Any, size: int) -> Tensor:
     """A bare network's output for each row of the store, on the CPU; the logits where it is a discriminator."""
     weight = next(network.parameters())
-    target = Target(weight.device, layout=memory_format(weight.device))
+    target = Target(weight.device, weight.dtype, memory_format(weight.device))
     training = network.training
     network.eval()
     found = []

@@ -1,4 +1,4 @@
-"""Several processes under torchrun: who this one is, means over all, and the gradient step."""
+"""Several processes under torchrun: who this one is, what all share, the gradient step, and layers that see all."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.nn.functional import dropout
+from torch.nn.modules.batchnorm import _BatchNorm
 
 T = TypeVar("T")
 PATIENCE = timedelta(days=1)  # the others wait while the first rank prepares or scores
@@ -58,6 +60,42 @@ def from_first_rank(make: Callable[[], T]) -> T:
         return made
     wait_for_all()
     return make()
+
+
+def told_by_first_rank(make: Callable[[], T]) -> T:
+    """Call on the first rank alone, and tell the others what it gave: small plain values. They wait for it."""
+    if world() == 1:
+        return make()
+    told: list[Any] = [make() if rank() == 0 else None]
+    dist.broadcast_object_list(told)
+    made: T = told[0]
+    return made
+
+
+def of_first_rank(tensor: Tensor) -> Tensor:
+    """The first rank's numbers, in the place of this rank's own: each rank gives a tensor of one shape and type.
+
+    The generators of the first rank are seeded as those of one process are. So what every rank draws for the whole
+    batch and then takes from the first is what one process would have drawn.
+    """
+    if world() > 1:
+        tensor = tensor.contiguous()
+        dist.broadcast(tensor, 0)
+    return tensor
+
+
+def dealt(whole: Tensor) -> Tensor:
+    """This rank's rows of (B, …) for a whole batch, or a whole part of one, as the feeder deals out its faces."""
+    return whole[rank() :: world()]
+
+
+def gathered(mine: Tensor) -> Tensor:
+    """The inverse of `dealt`: (B / ranks, …) of each rank → (B, …) in the order of the whole batch; no gradient."""
+    if world() == 1:
+        return mine
+    parts = [torch.empty_like(mine, memory_format=torch.contiguous_format) for _ in range(world())]
+    dist.all_gather(parts, mine.detach().contiguous())
+    return torch.stack(parts, 1).flatten(0, 1)
 
 
 def mean_over_ranks(tensors: Sequence[Tensor]) -> list[Tensor]:
@@ -121,25 +159,22 @@ def _total(tensor: Tensor) -> Tensor:
     return total
 
 
-class RankBatchNorm(nn.BatchNorm2d):
-    """Batch normalisation over the faces of all ranks, on any device; torch's own refuses the CPU.
-
-    Two all-reduces a forward pass: the mean first, then the mean square distance from it, which keeps precision where
-    the mean is large. Keys of the state are those of BatchNorm2d.
-    """
+class _NormOverRanks(_BatchNorm):
+    """The part of the two layers below that knows nothing of their input's dimensions."""
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002
         return self.over_ranks(input) if self.training and world() > 1 else super().forward(input)
 
     def over_ranks(self, input: Tensor) -> Tensor:  # noqa: A002
-        """The training pass, by statistics of all ranks' faces."""
-        given, shape = input.dtype, (1, -1, 1, 1)
+        """The training pass, by statistics of all ranks' faces.  input: (B, C, …)."""
+        given, shape = input.dtype, (1, -1, *(1 for _ in input.shape[2:]))
+        over = (0, *range(2, input.ndim))
         if given in (torch.bfloat16, torch.float16):
             input = input.float()  # noqa: A001
         count = input.numel() // input.shape[1] * world()  # every rank holds equally many
-        mean = _total(input.sum((0, 2, 3))) / count
+        mean = _total(input.sum(over)) / count
         centred = input - mean.view(shape)
-        variance = _total(centred.square().sum((0, 2, 3))) / count
+        variance = _total(centred.square().sum(over)) / count
         if self.track_running_stats:
             self._remember(mean.detach(), variance.detach() * count / max(count - 1, 1))
         normal = centred * (variance + self.eps).rsqrt().view(shape)
@@ -158,20 +193,59 @@ class RankBatchNorm(nn.BatchNorm2d):
         self.running_var.lerp_(variance.to(self.running_var.dtype), share)
 
 
+def total_over_ranks(tensor: Tensor) -> Tensor:
+    """The sum over ranks, through which gradients and tangents pass; the tensor itself without torchrun."""
+    return _total(tensor) if world() > 1 else tensor
+
+
+class RankBatchNorm(_NormOverRanks, nn.BatchNorm2d):
+    """Batch normalisation over the faces of all ranks, on any device; torch's own refuses the CPU.
+
+    Two all-reduces a forward pass: the mean first, then the mean square distance from it, which keeps precision where
+    the mean is large. Keys of the state are those of BatchNorm2d.
+    """
+
+
+class RankBatchNorm1d(_NormOverRanks, nn.BatchNorm1d):
+    """The same for vectors: (B, C) or (B, C, L)."""
+
+
+class RankDropout(nn.Dropout):
+    """Dropout by the mask that one process would draw for the whole batch, of which each rank takes its rows.
+
+    Every rank must come here, with equally many faces.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002
+        if not self.training or world() == 1:
+            return super().forward(input)
+        whole = torch.cat([torch.ones_like(input)] * world())  # in the layout of the input, which decides the draw
+        return input * dealt(of_first_rank(dropout(whole, self.p)))
+
+
+_NORMS: dict[type[nn.Module], type[_NormOverRanks]] = {nn.BatchNorm1d: RankBatchNorm1d, nn.BatchNorm2d: RankBatchNorm}
+
+
 def synchronise_batch_norm(module: nn.Module) -> None:
-    """Where ranks are several, replace every BatchNorm2d inside by RankBatchNorm, keeping parameters and buffers."""
+    """Where ranks are several, batch norms inside come to see all ranks' faces, keeping parameters and buffers."""
     if world() == 1:
         return
     for parent in list(module.modules()):
         for name, child in list(parent.named_children()):
-            if type(child) is nn.BatchNorm2d:
-                setattr(parent, name, _twin(child))
+            if isinstance(child, _BatchNorm) and type(child) in _NORMS:
+                setattr(parent, name, _twin(child, _NORMS[type(child)]))
 
 
-def _twin(norm: nn.BatchNorm2d) -> RankBatchNorm:
-    twin = RankBatchNorm(
-        norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats, device="meta"
-    )
+def synchronise_dropout(module: nn.Module) -> None:
+    """Replace every Dropout inside by RankDropout, which is the same where ranks are not several."""
+    for parent in list(module.modules()):
+        for name, child in list(parent.named_children()):
+            if type(child) is nn.Dropout:
+                setattr(parent, name, RankDropout(child.p, child.inplace).train(child.training))
+
+
+def _twin(norm: _BatchNorm, kind: type[_NormOverRanks]) -> _NormOverRanks:
+    twin = kind(norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats, device="meta")
     for store in ("_parameters", "_buffers"):
         getattr(twin, store).update(getattr(norm, store))
     return twin.train(norm.training)
