@@ -24,7 +24,7 @@ def episode_loss(
     inner_rate: float = 1e-3,
     map_weight: float = 10.0,
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """The loss of one episode: the total, and its sums under `class_train`, `map_train`, `class_test`, `map_test`.
+    """The loss of one episode, and its four sums under `class_train`, `map_train`, `class_test`, `map_test`, detached.
 
     crops: (B, 3, H, W) in [0, 1].  labels: (B,) live 0, attack 1.  domains: (B,) of at least two sources.  target:
     (B, 1, h, w) for the map: depth with zeros for attacks, or an MT-FAS label.  seed: that of the batch, which decides
@@ -56,7 +56,8 @@ def episode_loss(
         logit = answer(network.embedder, weights, levels["pool3"])
         terms["class_test"] = terms["class_test"] + binary_cross_entropy_with_logits(logit, truth)
     maps = terms["map_train"] + terms["map_test"]
-    return terms["class_train"] + terms["class_test"] + map_weight * maps, terms
+    total = terms["class_train"] + terms["class_test"] + map_weight * maps
+    return total, {name: term.detach() for name, term in terms.items()}
 
 
 def divide_sources(domains: Tensor, seed: int) -> tuple[list[int], int]:

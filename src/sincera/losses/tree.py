@@ -26,7 +26,7 @@ def tree_loss(
     spread_scale: float = 1e-3,
     trace_weight: float = 1e-2,
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """DTN's loss of one batch: the total, and its terms under `map`, `class`, `route`, `uniqueness`.
+    """DTN's loss of one batch: the total, and its terms, detached, under `map`, `class`, `route`, `uniqueness`.
 
     outputs: of `DTN.tree` in train mode.  target: (B, 1, h, w) for channel 1, the mask, alone (an MT-FAS label), or
     (B, 2, h, w) with the depth before it.  labels: (B,) live 0, attack 1.  active: whether the tree's own two terms
@@ -44,7 +44,7 @@ def tree_loss(
     total = terms["map"] + class_weight * terms["class"]
     if active:
         total = total + route_weight * terms["route"] + uniqueness_weight * terms["uniqueness"]
-    return total, terms
+    return total, {name: term.detach() for name, term in terms.items()}
 
 
 def leaf_loss(predicted: Tensor, target: Tensor, routes: Tensor, labels: Tensor) -> Tensor:
