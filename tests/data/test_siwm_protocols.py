@@ -127,8 +127,9 @@ def test_protocol_three_tests_each_shift_or_all_at_once():
 
 def test_without_lists_the_error_says_what_no_clip_states():
     bare = [second("Live_1"), second("Paper_1", "Paper")]
-    with pytest.raises(ProtocolError, match="No clip states protocol1"):
-        parse_protocol("siwmv2/1").divide(bare)
+    for name in ("siwmv2/1", "siwmv2/2/Paper"):
+        with pytest.raises(ProtocolError, match="No clip states protocol1: the owner's lists are not in the folder"):
+            parse_protocol(name).divide(bare)
 
 
 def test_the_two_versions_cannot_test_each_other():

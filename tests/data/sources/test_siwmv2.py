@@ -107,7 +107,7 @@ class TestLists:
         told = " ".join(listing.warnings)
         assert "protocol3/A have some videos on both sides, kept in test: Live_5" in told
         assert "28 videos stand in no list of protocol I (of the release 20)" in told
-        assert "train_B_spoof.txt is not there" in told
+        assert "without train_B_spoof.txt, test_B_spoof.txt, train_C_race.txt, train_D_age.txt" in told
         faults = " ".join(listing.faults)
         assert "trainlist_live.txt: names 2 live and 0 attack videos, the owner's 531 and 0" in faults
 

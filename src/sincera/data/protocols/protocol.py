@@ -129,17 +129,18 @@ class Protocol:
     def _refuse_useless(self, lists: Lists, clips: Sequence[Clip]) -> None:
         stated = {name for clip in clips for name in clip.conditions}
         asked = {name for selector in (*self.train, *self.test) for name in selector.conditions}
-        lacking_lists = "".join(f" No clip states {name}." for name in sorted(asked - stated))
+        unstated = ", ".join(sorted(asked - stated))
+        repair = f"No clip states {unstated}: the owner's lists are not in the folder." if unstated else ""
         if not lists.test:
             raise ProtocolError(
-                f"protocol {self.title}: no clips to test on.{lacking_lists} "
-                f"Check the lists and splits of {', '.join(self.targets)}."
+                f"protocol {self.title}: no clips to test on. "
+                + (repair or f"Check the splits of {', '.join(self.targets)}.")
             )
         lacking = [label for label in Label if all(clip.label is not label for clip in lists.train)]
         if lacking:
             raise ProtocolError(
-                f"protocol {self.title}: no {' and no '.join(lacking)} clips to train on ({len(lists.train)} in all)."
-                f"{lacking_lists} Add a source that has them, or check the splits of {', '.join(self.sources)}."
+                f"protocol {self.title}: no {' and no '.join(lacking)} clips to train on ({len(lists.train)} in all). "
+                + (repair or f"Add a source that has them, or check the splits of {', '.join(self.sources)}.")
             )
 
 

@@ -98,7 +98,7 @@ def _absent(found: Iterable[str]) -> list[str]:
     absent = [name for name in LISTS if name not in found]
     if len(absent) == len(LISTS):
         return ["no list of the owner's is there, so no protocol: put the pro_3_text of the owner's code beside Live"]
-    return [f"{name} is not there: its protocol cannot be used" for name in absent]
+    return [f"without {', '.join(absent)} their protocols cannot be used"] if absent else []
 
 
 def _on_both_sides(condition: str, stems: Sequence[str]) -> str:
