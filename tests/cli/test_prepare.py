@@ -10,9 +10,12 @@ import pytest
 from typer.testing import CliRunner
 
 from sincera.cli.app import app
+from sincera.clip import Label
+from sincera.data.prepare import chunks, run
 from sincera.data.sources import replay
 from sincera.data.store import Store
-from sincera.errors import SinceraError
+from sincera.errors import MissingExtraError, SinceraError
+from sincera.faces.mesh import DepthSpec, MeshDepth
 from sincera.media import write_video
 
 SINCERA = Path(sys.executable).with_name("sincera")
@@ -99,6 +102,28 @@ def test_mistakes_are_refused_before_anything_is_made(root, tmp_path, monkeypatc
     assert isinstance(done.exception, SinceraError)  # `main` prints it on one line and exits 2
     assert said in str(done.exception)
     assert not (tmp_path / "s").exists()
+
+
+def test_a_face_mesh_fills_the_depth_of_lives(root, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    file = tmp_path / "mesh.tflite"
+    file.write_bytes(b"points")
+    options = ("prepare", f"I={root}", "--store", tmp_path / "s", "--detector", "annotated", "--workers", 1)
+    done = inside(*options, "--depth", file)
+    assert isinstance(done.exception, MissingExtraError)
+    assert not (tmp_path / "s").exists()
+
+    points = np.random.default_rng(0).uniform(20, 170, (468, 3))
+    mesh = MeshDepth(lambda picture: (points, 9.0), DepthSpec("facemesh", "e" * 64))
+    for room in (run, chunks):
+        monkeypatch.setattr(room, "open_mesh", lambda path: mesh)
+    assert inside(*options, "--depth", file).exit_code == 1  # the damaged clip
+    store = Store.open(tmp_path / "s")
+    live = store.rows([clip for clip in store.clips if clip.label is Label.LIVE])
+    depth = store.extra("depth", store.rows())
+    assert 0 < len(live) < len(depth)
+    assert (depth[live].max((1, 2)) > 0.5).all()
+    assert (np.delete(depth, live, 0) == 0).all()
 
 
 def test_help_has_an_example():

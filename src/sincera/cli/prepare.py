@@ -41,6 +41,9 @@ def prepare(
     ] = None,
     detector: Annotated[str, typer.Option(help="mtcnn, yunet=FILE or annotated.")] = "mtcnn",
     min_face: Annotated[int | None, typer.Option(help="Smallest face looked for, in pixels.")] = None,
+    depth: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Face mesh: gives live faces the depth that no truth tells.")
+    ] = None,
     context_view: Annotated[bool, typer.Option("--context-view", help="A second, wider crop of each face.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core unless told.")] = None,
     ray: Annotated[str | None, typer.Option(metavar="ADDRESS", help="A Ray cluster does it: local, auto, ...")] = None,
@@ -58,7 +61,7 @@ def prepare(
     listings = [read_clips(*root, enrolment=enrolment, splits=splits, seed=seed) for root in given]
     for root, listing in zip(given, listings, strict=True):
         _warn(root.domain, listing)
-    settings = _preparation(frames, sampling, size, margin, detector, min_face, context_view)
+    settings = _preparation(frames, sampling, size, margin, detector, min_face, context_view, depth)
     clips = [clip for listing in listings for clip in listing.clips]
     summary = run(clips, store, settings, workers=workers, ray=ray, track=bar)
     empty = [
@@ -71,8 +74,9 @@ def prepare(
 
 
 def _preparation(
-    frames: int, sampling: str, size: int, margin: float | None, detector: str, min_face: int | None, context_view: bool
-) -> Preparation:
+    frames: int, sampling: str, size: int, margin: float | None, detector: str, min_face: int | None,
+    context_view: bool, depth: Path | None,
+) -> Preparation:  # fmt: skip
     from sincera.data.prepare import Preparation
     from sincera.faces.spec import DEFAULT_SPEC, CropSpec
     from sincera.media import Sampling
@@ -85,7 +89,7 @@ def _preparation(
         taken = Sampling(None if sampling == "all" else frames, sampling)  # type: ignore[arg-type]
     except ValueError as error:
         raise UsageError(f"--sampling: {error}") from error
-    return Preparation(taken, views, detector, min_face)
+    return Preparation(taken, views, detector, min_face, depth=None if depth is None else str(depth.absolute()))
 
 
 def _warn(domain: str, listing: Listing) -> None:

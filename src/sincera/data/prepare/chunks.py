@@ -14,6 +14,7 @@ from sincera.data.store import ClipRecord, Preparation
 from sincera.data.store.shards import ROWS_PER_GROUP, shard_name, write_shard
 from sincera.errors import StoreError
 from sincera.faces.detect import FaceDetector, open_detector
+from sincera.faces.mesh import DepthSpec, MeshDepth, open_mesh
 
 SHARDS_A_DOMAIN = 64  # about; so that a large set does not end as thousands of small files
 AT_LEAST, FEWEST_ROWS = 8, 16  # shards of a small domain where it has rows for them: else few long videos keep one core
@@ -34,8 +35,8 @@ class Chunk:
 
     def write(self) -> list[ClipRecord]:
         """Prepare the clips, in this process, and write the shard."""
-        detector = _detector(self.preparation, self.opener)
-        found = [prepare_clip(clip, self.preparation, detector) for clip in self.clips]
+        detector, mesh = _detector(self.preparation, self.opener), _mesh(self.preparation)
+        found = [prepare_clip(clip, self.preparation, detector, mesh) for clip in self.clips]
         return list(write_shard(self.path, self.preparation.to_json(), found).records)
 
 
@@ -88,7 +89,9 @@ def _parts(clips: Sequence[Clip], weights: Sequence[int]) -> Iterator[tuple[Clip
         yield tuple(part)
 
 
-_DETECTORS: dict[str, FaceDetector] = {}  # one a process: opening the nets costs as much as several frames
+# One of each a process: opening the nets costs as much as several frames.
+_DETECTORS: dict[str, FaceDetector] = {}
+_MESHES: dict[tuple[str, DepthSpec | None], MeshDepth] = {}
 
 
 def _detector(preparation: Preparation, opener: Opener) -> FaceDetector:
@@ -100,3 +103,15 @@ def _detector(preparation: Preparation, opener: Opener) -> FaceDetector:
             raise StoreError(f"this process opened the detector {detector.spec}, the store records {recorded}")
         _DETECTORS[key] = detector
     return _DETECTORS[key]
+
+
+def _mesh(preparation: Preparation) -> MeshDepth | None:
+    if preparation.depth is None:
+        return None
+    key = (preparation.depth, preparation.depth_spec)
+    if key not in _MESHES:
+        mesh = open_mesh(preparation.depth)
+        if mesh.spec != preparation.depth_spec:
+            raise StoreError(f"this process opened the depth source {mesh.spec}, not {preparation.depth_spec}")
+        _MESHES[key] = mesh
+    return _MESHES[key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -11,25 +11,31 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sincera.clip import Clip
+from sincera.clip import Clip, Label
 from sincera.data.prepare.truth import Truth, read_truth
 from sincera.data.sources.annotations import read_annotation
 from sincera.data.store import ClipRecord, FaceRow, Preparation
+from sincera.data.store.records import TRUTH_SIZE
 from sincera.errors import LayoutError, MediaError, StoreError
 from sincera.faces.annotated import Annotated
 from sincera.faces.crop import crop, transform
 from sincera.faces.detect import FaceDetector
 from sincera.faces.face import Face
+from sincera.faces.mesh import MeshDepth
 from sincera.faces.spec import CropSpec
 from sincera.media import Frame, read_frames
 
 T = TypeVar("T")
+DepthOf = Callable[[NDArray[np.uint8], Face, CropSpec], NDArray[np.float32] | None]
 TOGETHER = 8  # frames in memory at once, and in one call of the detector
 
 
-def prepare_clip(clip: Clip, preparation: Preparation, detector: FaceDetector) -> tuple[ClipRecord, list[FaceRow]]:
+def prepare_clip(
+    clip: Clip, preparation: Preparation, detector: FaceDetector, mesh: MeshDepth | None = None
+) -> tuple[ClipRecord, list[FaceRow]]:
     """Give the clip's record and its crops, by frame and then by view.
 
+    mesh: gives the depth of a live face where no truth does; attacks then are flat.
     A clip that cannot be read is no error here: its record says why.
     """
     size = size_on_disk(clip.path)
@@ -38,11 +44,11 @@ def prepare_clip(clip: Clip, preparation: Preparation, detector: FaceDetector) -
         marked = read_annotation(clip)
         if isinstance(detector, Annotated):
             detector = detector.of(marked)
-        truth = read_truth(clip.path)
+        truth, depth_of = read_truth(clip.path), _untold(clip.label, mesh)
         rows: list[FaceRow] = []
         for some in _batches(frames, TOGETHER):
             for frame, face in zip(some, _faces(some, marked, detector), strict=True):
-                rows += [] if face is None else _views(frame, face, preparation, truth)
+                rows += [] if face is None else _views(frame, face, preparation, truth, depth_of)
     except (MediaError, LayoutError, OSError) as error:
         return ClipRecord(clip, "unreadable", _reason(error, clip.path), size=size), []
     record = ClipRecord(
@@ -90,17 +96,27 @@ def _faces(frames: Sequence[Frame], marked: Mapping[int, Face], detector: FaceDe
     return [follow(faces, marked.get(frame.index)) for frame, faces in zip(frames, found, strict=True)]
 
 
-def _views(frame: Frame, face: Face, preparation: Preparation, truth: Truth | None) -> list[FaceRow]:
-    return [_view(frame, face, name, spec, preparation.quality, truth) for name, spec in preparation.views.items()]
+def _untold(label: Label, mesh: MeshDepth | None) -> DepthOf | None:
+    """The depth of faces whose clip does not tell it: the mesh's on lives, zero on attacks; None without a mesh."""
+    if mesh is None:
+        return None
+    if label is Label.LIVE:
+        return lambda image, face, spec: mesh.depth(image, face, spec, side=TRUTH_SIZE)
+    return lambda image, face, spec: np.zeros((TRUTH_SIZE, TRUTH_SIZE), np.float32)  # noqa: ARG005 - DepthOf
 
 
-def _view(frame: Frame, face: Face, name: str, spec: CropSpec, quality: int, truth: Truth | None) -> FaceRow:
-    matrix = transform(face, spec, frame.image.shape[:2])
-    seen = {key: truth.seen(key, frame.index, matrix, spec.size) for key in ("depth", "mask")} if truth else {}
-    jpeg = encode(crop(frame.image, face, spec), quality)
-    return FaceRow(
-        frame.index, frame.time, name, face.box, face.points, face.confidence, jpeg, seen.get("depth"), seen.get("mask")
-    )
+def _views(
+    frame: Frame, face: Face, preparation: Preparation, truth: Truth | None, depth_of: DepthOf | None
+) -> list[FaceRow]:
+    rows = []
+    for name, spec in preparation.views.items():
+        matrix = transform(face, spec, frame.image.shape[:2])
+        depth, mask = (truth.seen(key, frame.index, matrix, spec.size) if truth else None for key in ("depth", "mask"))
+        if depth is None and depth_of is not None:
+            depth = depth_of(frame.image, face, spec)
+        jpeg = encode(crop(frame.image, face, spec), preparation.quality)
+        rows.append(FaceRow(frame.index, frame.time, name, face.box, face.points, face.confidence, jpeg, depth, mask))
+    return rows
 
 
 def encode(crop_rgb: NDArray[np.uint8], quality: int) -> bytes:

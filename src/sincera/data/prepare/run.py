@@ -19,6 +19,7 @@ from sincera.data.store.records import facts
 from sincera.data.store.shards import SHARD_PATTERN, Header, read_header, restate, write_clips
 from sincera.errors import StoreError, UsageError
 from sincera.faces.annotated import ANNOTATED_SPEC
+from sincera.faces.mesh import open_mesh
 from sincera.progress import Track, silent
 from sincera.workers import cores
 
@@ -62,12 +63,14 @@ def prepare(
     workers: processes, None for one a core; a script that calls this needs the usual `if __name__ == "__main__":`.
     ray: address of a Ray cluster that does the work instead.  opener: gives the detector; must survive pickling.
     Raises UsageError without clips, with two of one name, or where "annotated" finds no annotation; StoreError where
-    the store was made with other settings, cannot be written, or another process is preparing into it.
+    the store was made with other settings, cannot be written, or another process is preparing into it; what
+    `open_mesh` raises where the settings name a file for depth.
     """
     ordered = _distinct(clips)
     folder = Path(store_dir)
     preparation = preparation or Preparation()
     preparation = preparation.detected_by(opener(preparation).spec)
+    preparation = preparation.deepened_by(None if preparation.depth is None else open_mesh(preparation.depth).spec)
     _refuse_unannotated(preparation, ordered.values())
     with _alone_in(folder):
         headers = _usable(folder, preparation, ordered)
@@ -117,8 +120,9 @@ def _usable(folder: Path, preparation: Preparation, clips: Mapping[str, Clip]) -
     headers = [read_header(path) for path in sorted(folder.glob(SHARD_PATTERN))]
     for header in headers:
         if other := differences(header.preparation, preparation.to_dict()):
+            mesh = " (--depth FILE names its mesh)" if "depth" in header.preparation else ""
             raise StoreError(
-                f"{folder}: made with other settings ({'; '.join(other)}). Use the same ones, or another --store."
+                f"{folder}: made with other settings ({'; '.join(other)}). Use the same ones{mesh}, or another --store."
             )
     kept = []
     for header in headers:
