@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 def simulate(
     out: Annotated[Path, typer.Argument(help="The folder to write; a second run goes on where the first stopped.")],
     scale: Annotated[str, typer.Option(help="mini, tiny, small or paper.")] = "tiny",
-    domains: Annotated[str, typer.Option(help="Which of O, C, I, M, S (CelebA-Spoof) to write.")] = "OCIM",
+    domains: Annotated[str, typer.Option(help="Which of O, C, I, M, W, S to write.")] = "OCIM",
     live: Annotated[Path | None, typer.Option(help="Recapture this folder's live pictures instead.")] = None,
     each: Annotated[int, typer.Option(help="With --live: attacks a picture.")] = 2,
     species: Annotated[str, typer.Option(help="With --live: instruments, by turns.")] = "paper,screen",
@@ -35,7 +35,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Another seed is another world.")] = 0,
     workers: Annotated[int | None, typer.Option(help="Processes; one for each core if left out.")] = None,
 ) -> None:
-    """Write simulated data sets in the layouts of OULU-NPU, CASIA-FASD, Replay-Attack, MSU-MFSD and CelebA-Spoof."""
+    """Write simulated sets in the layouts of OULU-NPU, CASIA-FASD, Replay-Attack, MSU-MFSD, SiW-M and CelebA-Spoof."""
     from sincera.cli.progress import bar
     from sincera.errors import UsageError
 

@@ -18,7 +18,7 @@ import numpy as np
 from sincera.data.sources.world import WORLD_FILE, format_world
 from sincera.errors import UsageError
 from sincera.progress import Track, silent
-from sincera.simulate.domains import DOMAINS
+from sincera.simulate.domains import BENCHMARK, DOMAINS
 from sincera.simulate.files import write_picture, write_text
 from sincera.simulate.light import draw
 from sincera.simulate.room import draw_room
@@ -111,7 +111,7 @@ def write_portraits(task: Portraits) -> list[str]:
         return written
     person = _person(task)
     attributes = person.attributes.to_dict()
-    domains = list(DOMAINS.values())
+    domains = [DOMAINS[key] for key in BENCHMARK]
     for k in missing:
         rng = np.random.default_rng((task.seed, 7, task.person, k))
         domain = domains[int(rng.integers(len(domains)))]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from sincera.clip import Split
-from sincera.data.sources import casia, msu, oulu, replay
+from sincera.data.sources import casia, msu, oulu, replay, siwm
 from sincera.data.sources.annotations import Form
 from sincera.errors import UsageError
 from sincera.simulate.camera import resolution
 from sincera.simulate.domains import DOMAINS, Device, DomainKey
 
 OFFICIAL = 10**6
+Item = TypeVar("Item")
+FLAT = ("Replay", "Print")  # of W's kinds of attack; the others are worn
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Scale:
 
     people: most people of a split, by domains with and without a dev part.  live, attacks: most clips a person.
     frames: of a clip.  longer: longer side of a frame in pixels.  takes: how often a person sat down: clips of one
-    take share its rendered heads.
+    take share its rendered heads.  alone: clips of W, whose people have one each: live train, live test, of each kind.
     """
 
     people: Mapping[str, int]
@@ -33,20 +35,22 @@ class Scale:
     longer: int
     takes: int
     fps: int
+    alone: tuple[int, int, int]
 
 
 SCALES: Mapping[str, Scale] = {
-    "mini": Scale({"train": 2, "dev": 1, "test": 1}, {"train": 2, "test": 2}, 2, 2, 5, 320, 1, 10),
-    "tiny": Scale({"train": 4, "dev": 2, "test": 4}, {"train": 5, "test": 5}, 3, 3, 13, 480, 2, 10),
-    "small": Scale({"train": 8, "dev": 5, "test": 7}, {"train": 10, "test": 10}, 5, 7, 20, 480, 3, 10),
+    "mini": Scale({"train": 2, "dev": 1, "test": 1}, {"train": 2, "test": 2}, 2, 2, 5, 320, 1, 10, (5, 3, 1)),
+    "tiny": Scale({"train": 4, "dev": 2, "test": 4}, {"train": 5, "test": 5}, 3, 3, 13, 480, 2, 10, (32, 8, 4)),
+    "small": Scale({"train": 8, "dev": 5, "test": 7}, {"train": 10, "test": 10}, 5, 7, 20, 480, 3, 10, (128, 32, 12)),
     "paper": Scale(dict.fromkeys(("train", "dev", "test"), OFFICIAL), dict.fromkeys(("train", "test"), OFFICIAL),
-                   OFFICIAL, OFFICIAL, 60, 640, 6, 25),
+                   OFFICIAL, OFFICIAL, 60, 640, 6, 25, (OFFICIAL, OFFICIAL, OFFICIAL)),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class ClipPlan:
-    """One clip to be written. fills: whether its medium fills the frame, None for live. number: within its person."""
+    """One clip to be written. fills: whether its medium fills the frame, None for live and for what is worn.
+    number: within its person."""
 
     domain: DomainKey
     path: str
@@ -94,7 +98,7 @@ def plan_world(scale: str, domains: Iterable[str] = "OCIM") -> tuple[DomainPlan,
     return tuple(_PLANS[key](SCALES[scale]) for key in DOMAINS if key in keys)
 
 
-def _first(numbers: Iterable[int], most: int) -> list[int]:
+def _first(numbers: Iterable[Item], most: int) -> list[Item]:
     """Evenly spread over the owner's ids, so that odd and even ones and both ends occur."""
     ids = list(numbers)
     if most >= len(ids):
@@ -231,6 +235,25 @@ def _msu(scale: Scale) -> DomainPlan:
     return DomainPlan("M", tuple(people), msu.side_files(cells))
 
 
+def _siwm(scale: Scale) -> DomainPlan:
+    """Each video has a person of its own; every kind is filmed by both cameras, held and standing, as live is."""
+    by_kind: dict[tuple[str, str], list[siwm.SiwmCell]] = {}
+    for cell in siwm.grid():
+        by_kind.setdefault((cell.attack, cell.split), []).append(cell)
+    train, test, each = scale.alone
+    most = {("", "train"): train, ("", "test"): test}
+    people = []
+    for kind, ((word, split), cells) in enumerate(by_kind.items()):
+        for order, cell in enumerate(_first(cells, most.get((word, split), each))):
+            turn = kind + order
+            clip = _clip(
+                "W", scale, turn // 2, cell, siwm.path(cell), ("webcam", "camera")[turn % 2], annotation=None,
+                support="fixed" if turn % 3 == 0 else "hand",
+            )  # fmt: skip
+            people.append((clip if word in FLAT else replace(clip, fills=None),))
+    return DomainPlan("W", tuple(people), siwm.side_files(siwm.grid()))
+
+
 def _more(scale: Scale) -> int:
     """MSU's attacks a person: its two live clips leave room in the number of clips that a person has elsewhere."""
     return max(scale.attacks, scale.live + scale.attacks - 2)
@@ -254,4 +277,10 @@ def _pick(cells: list[Any], number: int) -> Any:
     return cells[number % len(cells)]
 
 
-_PLANS: Mapping[DomainKey, Callable[[Scale], DomainPlan]] = {"O": _oulu, "C": _casia, "I": _replay, "M": _msu}
+_PLANS: Mapping[DomainKey, Callable[[Scale], DomainPlan]] = {
+    "O": _oulu,
+    "C": _casia,
+    "I": _replay,
+    "M": _msu,
+    "W": _siwm,
+}

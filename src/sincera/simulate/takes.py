@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sincera.simulate.heads import Expression, Person, Pose, random_lights, render
+from sincera.simulate.heads import Expression, Lights, Person, Pose, random_lights, render
 from sincera.simulate.light import chance, sway
 from sincera.simulate.scene import Anchor, Figure
 
@@ -22,8 +22,18 @@ class Take:
     face: Anchor
 
 
-def film(person: Person, rng: np.random.Generator, frames: int, eyes: float) -> Take:
-    """Render `frames` moments of a person with `eyes` pixels between the eyes: slow turns, a blink, a smile."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """What a person does before the lamps: size (H, W) of the rendered picture, and pose and face of each frame."""
+
+    size: tuple[int, int]
+    lights: Lights
+    faces: tuple[tuple[Pose, Expression], ...]
+    drawn_out: int
+
+
+def moments(rng: np.random.Generator, frames: int, eyes: float) -> Moments:
+    """`frames` moments of anybody with `eyes` pixels between the eyes: slow turns, a blink, a smile."""
     width, height = round(2 * SIDE * eyes), round((ABOVE + BELOW) * eyes)
     lights = random_lights(rng)
     rest = rng.normal(0, (4.0, 3.0, 2.0))
@@ -37,7 +47,7 @@ def film(person: Person, rng: np.random.Generator, frames: int, eyes: float) -> 
     brow = sway(rng, frames, 1, slow=0.03)[:, 0] * 0.2
     blink = _blinks(rng, frames)
     distance = float(rng.uniform(42, 85))
-    figures = []
+    faces = []
     for i in range(frames):
         pose = Pose(
             yaw=float(turns[i, 0]), pitch=float(turns[i, 1]), roll=float(turns[i, 2]),
@@ -48,8 +58,15 @@ def film(person: Person, rng: np.random.Generator, frames: int, eyes: float) -> 
             blink=float(blink[i]), smile=float(smile[i]), jaw_open=float(mouth[i]), brow=float(brow[i]),
             gaze=(float(gaze[i, 0]), float(gaze[i, 1])),
         )  # fmt: skip
-        head = render(person, pose, face, lights, size=(height, width))
-        figures.append(Figure.of(head, below=round(DRAWN_OUT * eyes)))
+        faces.append((pose, face))
+    return Moments((height, width), lights, tuple(faces), round(DRAWN_OUT * eyes))
+
+
+def film(person: Person, rng: np.random.Generator, frames: int, eyes: float) -> Take:
+    """Render `frames` moments of a person with `eyes` pixels between the eyes."""
+    seen = moments(rng, frames, eyes)
+    heads = [render(person, pose, face, seen.lights, size=seen.size) for pose, face in seen.faces]
+    figures = [Figure.of(head, below=seen.drawn_out) for head in heads]
     return Take(tuple(figures), Anchor.of(figures[0].points))
 
 

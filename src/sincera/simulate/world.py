@@ -1,6 +1,7 @@
 """Simulated data sets on disk, in their owners' layouts: videos, annotations, lists, and the truth beside each clip.
 
     OUT/O, OUT/C, OUT/I, OUT/M      each a root for `NAME=ROOT`, with sincera-world.json: what it set out to hold
+    OUT/W                           SiW-M's kinds of attack, where asked for: siwm.py
     OUT/S                           pictures in CelebA-Spoof's layout, where asked for: celeba.py
 
 A clip appears under its name when it is whole, its truth and annotation before it, so a second run goes on where the
@@ -34,6 +35,7 @@ from sincera.simulate.heads import make_person
 from sincera.simulate.marks import face_of
 from sincera.simulate.plan import ClipPlan, DomainPlan, plan_world
 from sincera.simulate.scene import Points
+from sincera.simulate.siwm import WORN, film_made_over
 from sincera.simulate.takes import film
 from sincera.simulate.truth import truth_path, write_truth
 from sincera.workers import cores, each_done
@@ -61,8 +63,8 @@ def write_world(
 ) -> dict[str, Path]:
     """Write the domains that are asked for below `out`; gives their roots.
 
-    scale: mini (a tenth of tiny, for tests), tiny, small or paper.  domains: letters of O, C, I, M, S; S is pictures in
-    CelebA-Spoof's layout, and has no scale paper.  workers: processes, None for one a core.
+    scale: mini (a tenth of tiny, for tests), tiny, small or paper.  domains: letters of O, C, I, M, W, S; S is pictures
+    in CelebA-Spoof's layout, and has no scale paper.  workers: processes, None for one a core.
     UsageError where `out` holds another world already.
     """
     pictures = plan_celeba(scale, seed) if CELEBA_SPOOF in domains else None
@@ -140,10 +142,16 @@ def write_sitting(sitting: Sitting) -> list[str]:
         mine = list(clips)
         rng = np.random.default_rng((*sitting.seed, 1, number))
         eyes = max(domain.devices[clip.device].eyes[1] * clip.size[1] for clip in mine)
-        take = film(person, rng, max(clip.frames for clip in mine), min(eyes, LARGEST_EYES))
+        large = min(eyes, LARGEST_EYES)
+        shared = [clip.frames for clip in mine if clip.species not in WORN]
+        take = film(person, rng, max(shared), large) if shared else None
         for clip in mine:
             own = int.from_bytes(hashlib.sha256(clip.path.encode()).digest()[:4], "big")
-            filmed = film_clip(clip, take, attributes, np.random.default_rng((*sitting.seed, 2, own)))
+            drawn = np.random.default_rng((*sitting.seed, 2, own))
+            if take is None or clip.species in WORN:
+                filmed = film_made_over(clip, person, attributes, large, drawn, seed=sitting.seed[0])
+            else:
+                filmed = film_clip(clip, take, attributes, drawn)
             _write_clip(sitting.root, clip, filmed)
             written.append(clip.path)
     return written

@@ -1,4 +1,4 @@
-"""The instruments of the four data sets, under the words that their owners use."""
+"""Prints and screens of the data sets of videos, under the words that their owners use."""
 
 from __future__ import annotations
 
@@ -49,6 +49,11 @@ SPECIES: Mapping[str, Instrument] = {
     "ipad_video": replace(_DISPLAY, still=0.0, pitch=(0.90, 0.93), amplitude=(0.09, 0.13)),
     "iphone_video": replace(_DISPLAY, still=0.0, pitch=(1.14, 1.2), amplitude=(0.10, 0.14), rim=(0.08, 0.16)),
     "printed_photo": replace(_PHOTO, margin=0.8, halftoned=1.0, halftone=(5.0, 6.0), dots=(0.14, 0.20)),
+    # W: screens of all makes, laser and photo prints; what its people wear is in `simulate.siwm`.
+    "Replay": replace(_DISPLAY, still=0.0, grid=0.7, pitch=(1.08, 1.2), amplitude=(0.05, 0.11), coded=0.4,
+                      quality=(10, 30), lines=0.3, ripple=(0.06, 0.12)),
+    "Print": replace(_PHOTO, saturation=(0.7, 1.1), black=(0.02, 0.07), white=(0.7, 0.93), grainy=1.0,
+                     grain=(0.03, 0.09), banded=0.3, bands=(0.04, 0.08), bent=0.4, halftoned=0.3, halftone=(4.0, 6.0)),
 }  # fmt: skip
 
 
