@@ -59,11 +59,11 @@ def test_a_head_seen_from_the_front():
     assert (drawn[corners] == 0).all()
 
 
-@pytest.mark.parametrize("yaw", [-40, 25, 40])
+@pytest.mark.parametrize("yaw", [-40, 25, 50])
 def test_a_turned_head_hides_its_far_cheek_behind_the_nose(yaw):
-    drawn, expected = relief(dome(12, nose=0.6, yaw=yaw), SIZE), slow(dome(250, nose=0.6, yaw=yaw))
-    assert np.abs(drawn - expected).mean() < 0.02
-    assert np.corrcoef(drawn.ravel(), expected.ravel())[0, 1] > 0.985
+    drawn, expected = relief(dome(12, nose=0.9, yaw=yaw), SIZE), slow(dome(250, nose=0.9, yaw=yaw))
+    assert np.abs(drawn - expected).mean() < 0.007  # 0.009 and more where points are joined as the camera sees them
+    assert np.corrcoef(drawn.ravel(), expected.ravel())[0, 1] > 0.995
 
 
 def test_a_mirrored_head_gives_the_mirrored_map():
@@ -108,6 +108,7 @@ def finds_the_blob(picture):
     rows, columns = np.nonzero((picture[..., 0] > 0.5) & (picture[..., 2] < 0.5))
     if not len(rows):
         return np.zeros((468, 3)), -3.0
+    assert abs(rows.mean() - 96) < 8  # the nose is in the middle of what the network is shown
     radius = np.sqrt(len(rows) / np.pi)
     points = (dome(12) - [127.5, 127.5, 0]) / 80 * radius + [columns.mean(), rows.mean(), 0]
     return points[:468], 12.0

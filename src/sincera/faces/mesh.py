@@ -69,7 +69,7 @@ class MeshDepth:
         matrix = transform(face, _SQUARE, (image.shape[0], image.shape[1]))
         matrix[1, 2] -= _DROP * SIDE / (1 + _SQUARE.margin)
         points, seen = self._network(warp(image, matrix, SIDE).astype(np.float32) / np.float32(255))
-        return moved(points, cv2.invertAffineTransform(matrix)) if seen > 0 else None
+        return moved(points, np.asarray(cv2.invertAffineTransform(matrix), np.float64)) if seen > 0 else None
 
     def depth(
         self, image: NDArray[np.uint8], face: Face, spec: CropSpec = DEFAULT_SPEC, *, side: int = 32
