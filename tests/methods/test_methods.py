@@ -17,12 +17,24 @@ from sincera.train import Facts, Method, Trainer, build_method, checkpoint
 
 SIDE = 64
 BRIEF = ["network=small", "batch=16", "length=30 steps", "evaluate_every=30", "optimiser.lr=0.003"]
+MAPS = ["width=4", *BRIEF[1:-1], "optimiser.lr=0.01"]
 EDITOR = ["editing.teacher=random", "editing.size=64", "editing.width=4", "editing.repeat=4"]
 SMALL = {
     "baseline": BRIEF,
     "dann": [*BRIEF, "hidden=32"],
     "dtda": [*BRIEF, "domain.length=10 steps"],
     "frtpad": [*BRIEF, *EDITOR],
+    "mtfas": [
+        *MAPS,
+        "teacher.width=2",
+        "teacher.surrogate_width=2",
+        "pretrain.length=10 steps",
+        "bilevel.length=4 steps",
+        "bilevel.train=8",
+        "bilevel.valid=4",
+    ],
+    "okddip": MAPS,
+    "pixel": [*MAPS, "supervision=distill_light", "rival.length=10 steps", "rival.width=2"],
 }
 
 

@@ -17,6 +17,9 @@ METHODS: dict[str, str] = {
     "dann": "sincera.methods.dann:DANN",
     "dtda": "sincera.methods.dtda:DTDA",
     "frtpad": "sincera.methods.frtpad:FRTPAD",
+    "mtfas": "sincera.methods.metateacher:MTFAS",
+    "okddip": "sincera.methods.okddip:OKDDip",
+    "pixel": "sincera.methods.pixel:Pixel",
 }
 
 
