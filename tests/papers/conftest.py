@@ -1,5 +1,6 @@
 """Faces for tables: small noisy pictures of five domains, and teachers of a few channels."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -48,6 +49,15 @@ def store(tmp_path_factory) -> Store:
     folder = tmp_path_factory.mktemp("papers")
     prepare(make_clips(folder), folder / "crops", PREPARATION, workers=1, opener=open_middle)
     return Store.open(folder / "crops")
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Where nobody listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        number: int = listener.getsockname()[1]
+    return number
 
 
 @pytest.fixture(scope="session")

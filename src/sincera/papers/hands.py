@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +16,9 @@ from sincera.workers import cores
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Key = tuple[object, ...]
+
+PATIENCE = 5.0  # seconds; Ray itself asks for half a minute, and ends the process where a machine is silent
+_PLACE = re.compile(r"(?P<client>ray://)?\[?(?P<host>[^/\[\]]+?)\]?:(?P<port>[0-9]{1,5})")
 
 
 class Turns:
@@ -83,6 +88,26 @@ def on_ray(
             ray.shutdown()
 
 
+def check_cluster(address: str | None) -> None:
+    """Whether anybody listens at HOST:PORT or ray://HOST:PORT, within seconds; RunError where not.
+
+    None, `local`, `auto` and other words pass: Ray answers for those at once.
+    """
+    if address is None or not ({":", "/"} & set(address)):
+        return
+    place = _PLACE.fullmatch(address)
+    if place is None:
+        raise RunError(f"--ray {address}: expected local, auto, HOST:PORT or ray://HOST:PORT.")
+    try:
+        socket.create_connection((place["host"], int(place["port"])), timeout=PATIENCE).close()
+    except (OSError, OverflowError, UnicodeError) as error:
+        usual = "its client port, usually 10001" if place["client"] else "the port of `ray start --head`, usually 6379"
+        raise RunError(
+            f"no Ray cluster answers at {address!r} ({getattr(error, 'strerror', None) or error}). "
+            f"Check host and port ({usual}), or start one with `ray start --head`."
+        ) from None
+
+
 def _library() -> Any:
     try:
         import ray
@@ -92,6 +117,7 @@ def _library() -> Any:
 
 
 def _begin(ray: Any, address: str) -> None:
+    check_cluster(address)
     cpus = cores() if address == "local" else None
     try:
         ray.init(
