@@ -9,13 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from sincera.cli.app import app
-from sincera.errors import ProtocolError, RecipeError, StoreError, UsageError
+from sincera.errors import ProtocolError, RecipeError, RunError, StoreError, UsageError
 
 SINCERA = Path(sys.executable).with_name("sincera")
-BRIEF = (
-    "network=small", "length=2 steps", "batch=8", "evaluate_every=1", "domain.length=2 steps",
-    "recognition.teacher=none", "editing.teacher=none",
-)  # fmt: skip
+BRIEF = ("network=small", "length=2 steps", "batch=8", "evaluate_every=1", "domain.length=2 steps")
 
 
 def call(*words):
@@ -77,6 +74,9 @@ def test_help_has_an_example():
         (["dtda/2", "--rows", "V6"], UsageError, "no row 'V6'"),
         (["dtda/2", "--preset", "tund"], RecipeError, "did you mean tuned"),
         (["dtda/2", "--set", "tua=1"], RecipeError, "did you mean tau"),
+        (["dtda/2", "--rows", "V4", "--set", "editing.teacher=none"], RecipeError, "row V4 "),
+        (["dtda/2", "--rows", "V5", "--set", "perturbation.kind=none"], UsageError, "would change nothing"),
+        (["dtda/2", "--ray", "127.0.0.1:1"], RunError, "no Ray cluster answers"),
         (["dtda/2", "--seeds", "0,one"], UsageError, "whole numbers"),
         (["dtda/2", "--seeds", "0,²"], UsageError, "whole numbers"),
         (["dtda/2", "--seeds", "99999999999999999999"], UsageError, "whole numbers from 0 to 4294967295"),
@@ -116,6 +116,22 @@ def test_a_world_where_a_file_lies_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"--world .*file is a file"):
         call("table", "dtda/1", "--world", tmp_path / "file", "--runs", tmp_path / "runs")
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "message"),
+    [
+        (["dtda/3", "--preset", "tund"], RecipeError, "did you mean tuned"),
+        (["dtda/forms", "--set", "tau=2"], UsageError, "would change nothing"),
+        (["dtda/4", "--protocols", "OC+X:M"], ProtocolError, "no clips of domain X"),
+        (["dtda/5", "--protocols", "OC:M"], ProtocolError, "no clips of domain O"),
+        (["dtda/7", "--ray", "ray://127.0.0.1:1"], RunError, "no Ray cluster answers"),
+    ],
+)
+def test_a_mistake_is_told_before_a_world_is_simulated(tmp_path, words, error, message):
+    with pytest.raises(error, match=message):
+        call("table", *words, "--world", tmp_path / "world", "--runs", tmp_path / "runs")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_store_that_is_none_is_exit_code_two(tmp_path):

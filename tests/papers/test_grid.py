@@ -1,10 +1,12 @@
 """Which settings reach which method, and which rows are trained."""
 
+from functools import reduce
+
 import pytest
 
-from sincera.errors import RecipeError, UsageError
+from sincera.errors import ProtocolError, RecipeError, RunError, UsageError
 from sincera.methods import load_method
-from sincera.papers.dtda.variants import EXTRA, FIVE, FORMS, FRT_PAD, V1, V5
+from sincera.papers.dtda.variants import EXTRA, FIVE, FORMS, FRT_PAD, V1, V3, V4, V5
 from sincera.papers.grid import Plan
 
 
@@ -53,6 +55,94 @@ def test_settings_go_to_the_methods_that_have_them(tmp_path):
 def test_what_no_method_of_the_table_has_is_refused(text, message):
     with pytest.raises(RecipeError, match=message):
         Plan(preset="demo", sets=(text,)).recipes((V1,))
+
+
+NAMED_AFTER = {
+    "V2": ("recognition",),
+    "V3": ("editing",),
+    "V4": ("recognition", "editing"),
+    "V5": ("recognition", "editing", "perturbation"),
+    "V5-pgd": ("recognition", "editing", "perturbation"),
+    "attack-alone": ("perturbation",),
+    "student-only": ("recognition", "editing", "perturbation"),
+    "noise": ("recognition", "editing", "perturbation"),
+    "random-teachers": ("recognition", "editing"),
+    **{form.name: ("recognition", "editing") for form in FORMS},
+}
+OFF = {
+    "recognition": ("recognition.teacher=none", "recognition.weight=0", "recognition.weight=0.0"),
+    "editing": ("editing.teacher=none", "editing.weight=0.0"),
+    "perturbation": ("perturbation.epsilon=0", "perturbation.kind=none"),
+}
+
+
+@pytest.mark.parametrize(("part", "setting"), [(part, setting) for part, several in OFF.items() for setting in several])
+@pytest.mark.parametrize("variant", [row for row in (*FIVE, *EXTRA, *FORMS) if row.method == "dtda"])
+def test_no_row_is_named_after_what_its_settings_leave_out(variant, part, setting):
+    """V5 under `--set recognition.teacher=none` was printed as the full model."""
+    plan = Plan(preset="demo", sets=(setting,))
+    key = setting.partition("=")[0]
+    if part in NAMED_AFTER.get(variant.name, ()) and key not in variant.own:
+        with pytest.raises(RecipeError, match=rf"row {variant.name} \(.*found {key} = .*leave {variant.name} out"):
+            plan.recipes((variant,))
+    else:  # it is not named after it, or decides it itself, and that comes last
+        recipe = plan.recipes((variant,))[variant.name]
+        assert variant.own.get(key, setting.partition("=")[2]) in str(reduce(getattr, key.split("."), recipe))
+
+
+def test_gradient_reversal_without_weight_is_none():
+    (dann,) = (row for row in EXTRA if row.method == "dann")
+    with pytest.raises(RecipeError, match=r"row dann .*found domain_weight"):
+        Plan(preset="demo", sets=("domain_weight=0",)).recipes((dann,))
+
+
+def test_a_file_or_preset_that_leaves_it_out_is_refused_too(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('[editing]\nteacher = "none"\n')
+    with pytest.raises(RecipeError, match=r"row V4 .*editing\.teacher = none"):
+        Plan(preset="demo", recipe=file).recipes((V4,))
+
+
+@pytest.mark.parametrize(
+    ("setting", "rows", "told"),
+    [
+        ("perturbation.kind=none", (V5,), "V5 fgsm"),
+        ("perturbation.kind=pgd", FIVE, "V1 none, V2 none, V3 none, V4 none, V5 fgsm, V5-pgd pgd"),
+        ("perturbation.kind=noise", (V5, FRT_PAD), "V5 fgsm"),
+        ("tau=2", FORMS, "projection-literal 1.0"),
+    ],
+)
+def test_a_setting_that_every_row_decides_itself_is_refused(setting, rows, told):
+    """`--set perturbation.kind=none` with V5 trained with FGSM and said nothing."""
+    with pytest.raises(UsageError, match=f"--set {setting} would change nothing: .*{told}"):
+        Plan(preset="demo", sets=(setting,)).check(rows, ("OC:M",))
+
+
+@pytest.mark.parametrize(
+    ("setting", "rows"),
+    [
+        ("perturbation.kind=fgsm", (V5,)),
+        ("recognition.teacher=random", (V1, V4)),
+        ("recognition.teacher=random", (V1, V3)),
+        ("editing.size=64", (V5, FRT_PAD)),
+        ("batch=8", FIVE),
+    ],
+)
+def test_a_setting_that_some_row_takes_or_none_has_is_let_through(setting, rows):
+    Plan(preset="demo", sets=(setting,)).check(rows, ("OC:M",))
+
+
+def test_domains_that_will_not_be_there_are_named_before_they_are_looked_for():
+    plan = Plan(preset="demo")
+    plan.check((V1,), ("OC:M", "OMI:C"), "OCIM")
+    plan.check((V1,), ("OC+mine:M",))
+    with pytest.raises(ProtocolError, match=r"no clips of domain mine; there are C, I, M, O\. Give mine=FOLDER"):
+        plan.check((V1,), ("OC:M", "OC+mine:M"), "OCIM")
+
+
+def test_a_cluster_where_nobody_listens_is_told_with_the_settings(free_port):
+    with pytest.raises(RunError, match="no Ray cluster answers"):
+        Plan(preset="demo", ray=f"127.0.0.1:{free_port}").check((V1,), ("OC:M",))
 
 
 def test_a_recipe_file_that_is_none_is_refused(tmp_path):

@@ -43,6 +43,12 @@ class Faces:
         """Whether a world is made for the table."""
         return self.folder is None and not self.roots
 
+    def domains(self, simulated: str) -> frozenset[str] | None:
+        """Domains that there will be clips of; None where only the store knows.  simulated: see `clips`."""
+        if self.folder is not None and not self.roots:
+            return None
+        return frozenset(simulated if self.simulated else (root.domain for root in self.roots))
+
     def clips(self, domains: str) -> tuple[Clip, ...]:
         """All clips at hand, without cutting a face.  domains: those that are simulated where nothing is given."""
         if self.folder is not None and not self.roots:

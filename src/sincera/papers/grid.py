@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel
 
@@ -15,16 +17,18 @@ from sincera.clip import Clip
 from sincera.data.protocols import Protocol, parse_protocol
 from sincera.data.protocols.protocol import Convention
 from sincera.data.store import Store
-from sincera.errors import RecipeError, UsageError
+from sincera.errors import ProtocolError, RecipeError, UsageError
 from sincera.evaluate.measures import ROUNDS
 from sincera.methods import load_method
 from sincera.papers.cells import Cell, run_cells
+from sincera.papers.hands import check_cluster
 from sincera.papers.measured import Measured
 from sincera.progress import Track, silent
 from sincera.recipe import Recipe, load_recipe, nearest
 
 Cells: TypeAlias = "dict[tuple[str, str, Convention], list[Cell]]"  # (variant, protocol, lists) → one a seed
 
+TeacherScope = Literal["split", "protocol1"]
 PRESET = "tuned"
 SEEDS = (0, 1, 2)
 
@@ -37,6 +41,8 @@ class Variant:
     is asked for.  shares: see `Cell`.  printed: what the paper calls it, None where it has no such row.
     against: the variant that it is compared with; None for the row above.
     sources: the least number of source domains; with one alone, what hides the domain does nothing.
+    refuses: (setting, value) each of which would take away what the title names.
+    presets: (name, its own): what stands for a preset in this row, whose network has a recipe of its own.
     """
 
     name: str
@@ -47,6 +53,22 @@ class Variant:
     printed: str | None = None
     against: str | None = None
     sources: int = 1
+    refuses: tuple[tuple[str, object], ...] = ()
+    presets: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def own(self) -> dict[str, str]:
+        """{setting: value, as it is spelled} of what makes the row."""
+        return dict(_halves(text) for text in self.sets)
+
+    def check_recipe(self, recipe: Recipe) -> None:
+        """RecipeError where its settings leave out what the title names."""
+        for setting, value in self.refuses:
+            if reduce(getattr, setting.split("."), recipe) == value:
+                raise RecipeError(
+                    f"row {self.name} ({self.title}): found {setting} = {value}, which leaves out what the row is "
+                    f"named after. Take that setting out, or leave {self.name} out."
+                )
 
     def check(self, protocol: Protocol) -> None:
         """UsageError where the protocol has too few sources: the row would be another one under this one's name."""
@@ -64,6 +86,7 @@ class Plan:
     preset, recipe, sets: as for `sincera train`; where a table trains several methods, each takes the settings it has.
     lists: conventions, each a part of its own.  protocols, variants: instead of all that the table has, or those of
     them.  extra: the table's further rows too.  runs: where cells lie.  ray, device, rounds: see `run_cells`.
+    teacher_scope: on whom the meta-teacher of OULU-NPU's protocols 2 to 4 learns; see `papers.mtfas.scope`.
     """
 
     preset: str | None = PRESET
@@ -78,6 +101,7 @@ class Plan:
     ray: str | None = None
     device: str = "auto"
     rounds: int = ROUNDS
+    teacher_scope: TeacherScope = "split"
 
     def __post_init__(self) -> None:
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
@@ -108,8 +132,30 @@ class Plan:
         for variant in variants:
             cls = classes[variant.method]
             mine = [text for text in given if _knows(cls, text) or not any(_knows(c, text) for c in classes.values())]
-            found[variant.name] = load_recipe(cls, preset=self.preset, sets=[*mine, *variant.sets])
+            preset = dict(variant.presets).get(self.preset or "", self.preset)
+            found[variant.name] = load_recipe(cls, preset=preset, sets=[*mine, *variant.sets])
+            variant.check_recipe(found[variant.name])
         return found
+
+    def check(
+        self, variants: Sequence[Variant], protocols: Sequence[str], domains: Collection[str] | None = None
+    ) -> None:
+        """Everything that can be wrong before a face is looked at: settings, protocols, domains, and the cluster.
+
+        variants: all that will be trained; a `--set` that each of them decides itself is refused.  domains: those that
+        there will be clips of, None where that is not known.  Errors as for `cells`; RunError where no cluster answers.
+        """
+        for text in self.sets:
+            _check_effect(text, variants)
+        for cell in chain.from_iterable(self.cells(variants, protocols).values()):
+            absent = [name for name in cell.protocol.domains if domains is not None and name not in domains]
+            if absent:
+                there = ", ".join(sorted(domains or ()))
+                raise ProtocolError(
+                    f"protocol {cell.protocol.name}: no clips of domain {', '.join(absent)}; there are {there}. "
+                    f"Give {absent[0]}=FOLDER too, or a --store that has it."
+                )
+        check_cluster(self.ray)
 
     def cells(self, variants: Sequence[Variant], protocols: Sequence[str]) -> Cells:
         """What is to be trained, without a look at any face: of every variant on every protocol, one cell a seed.
@@ -160,7 +206,13 @@ def run_grid(
 
     Every recipe and protocol is looked at before the first training begins.
     """
-    cells = plan.cells(variants, protocols)
+    return grid_of(plan.cells(variants, protocols), store, plan, clips=clips, track=track)
+
+
+def grid_of(
+    cells: Cells, store: Store, plan: Plan, *, clips: Sequence[Clip] | None = None, track: Track = silent
+) -> Grid:
+    """Train what is missing of these cells; every protocol is looked at before the first training begins."""
     flat = [cell for several in cells.values() for cell in several]
     for protocol in {(cell.protocol.name, cell.protocol.lists): cell.protocol for cell in flat}.values():
         protocol.divide(store.clips if clips is None else clips)
@@ -170,6 +222,24 @@ def run_grid(
         )
     )
     return Grid({key: Measured(tuple(next(runs) for _ in several)) for key, several in cells.items()})
+
+
+def _check_effect(setting: str, variants: Sequence[Variant]) -> None:
+    """UsageError for a setting that every row which has it sets itself, to something else.
+
+    Rows that are all without it take anything: one set of settings may serve tables and figures with it and without.
+    """
+    name, value = _halves(setting)
+    known = [variant for variant in variants if _knows(load_method(variant.method).recipe_type, setting)]
+    own = {variant.own.get(name, value) for variant in known}
+    if known and all(name in variant.own for variant in known) and own not in ({value}, {"none"}):
+        rows = ", ".join(f"{variant.name} {variant.own[name]}" for variant in known)
+        raise UsageError(f"--set {setting} would change nothing: each row sets {name} itself ({rows}). Leave it out.")
+
+
+def _halves(setting: str) -> tuple[str, str]:
+    name, _, value = setting.partition("=")
+    return name, value
 
 
 def _knows(cls: type[BaseModel], setting: str) -> bool:

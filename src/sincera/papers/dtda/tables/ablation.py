@@ -49,7 +49,7 @@ def compared(
     printed_in: the published table whose figures stand beside; None where the paper has none.
     """
     protocols = plan.protocols or tuple(ONE_OUT)
-    plan.cells(rows, protocols)
+    plan.check(rows, protocols, faces.domains(DOMAINS))
     store, clips = faces.store(DOMAINS)
     grid = run_grid(rows, protocols, store, plan, clips=clips, track=track)
     ends = intervals_of_grid(grid, rounds=plan.rounds, track=track)

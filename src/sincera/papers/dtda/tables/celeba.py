@@ -123,7 +123,7 @@ class _Ours:
 def _run(faces: Faces, plan: Plan, track: Track) -> _Ours:
     # The owner's lists are the protocols: no convention of cross-data-set lists applies.
     plan = replace(plan, lists=("all",), protocols=plan.protocols or tuple(TASKS))
-    plan.cells((V4,), plan.protocols)
+    plan.check((V4,), plan.protocols, faces.domains(DOMAIN))
     store, clips = faces.store(DOMAIN)
     grid = run_grid((V4,), plan.protocols, store, plan, clips=clips, track=track)
     return _Ours(grid, plan, store, track)

@@ -67,7 +67,7 @@ class Cost:
 def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
     """Table VII, of the networks that the recipes name."""
     rows, protocols = plan.chosen(ROWS), plan.protocols or tuple(ONE_OUT)
-    plan.cells(rows, protocols)
+    plan.check(rows, protocols, faces.domains(DOMAINS))
     recipes = plan.recipes(rows)
     costs = {row.name: cost_of(row.method, recipes[row.name], device=plan.device) for row in rows}
     store, clips = faces.store(DOMAINS)

@@ -44,7 +44,7 @@ def _table(
 ) -> PaperTable:
     protocols = plan.protocols or tuple(tasks)
     rows = plan.chosen(ROWS)
-    plan.cells(rows, protocols)
+    plan.check(rows, protocols, faces.domains(DOMAINS))
     store, clips = faces.store(DOMAINS)
     grid = run_grid(rows, protocols, store, plan, clips=clips, track=track)
     ours = _Ours(rows, protocols, grid, plan.rounds, mean=mean is not None, track=track)
