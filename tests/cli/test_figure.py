@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sincera.cli.app import app
-from sincera.errors import RecipeError, SinceraError, UsageError
+from sincera.errors import ProtocolError, RecipeError, RunError, SinceraError, UsageError
 
 DIAGRAM = ["--preset", "demo", "--set", "recognition.teacher=none", "--set", "editing.teacher=none"]
 
@@ -58,6 +58,14 @@ def test_help_has_an_example_and_the_names() -> None:
         (["dtda/1", "--seeds", "1,1"], UsageError, "each once"),
         (["dtda/1", "--set", "bach=3"], RecipeError, "did you mean batch"),
         (["dtda/1", "--lists", "most"], UsageError, "most"),
+        (["dtda/4", "--preset", "tund"], RecipeError, "did you mean tuned"),
+        (["dtda/4", "--set", "tua=3"], RecipeError, "did you mean tau"),
+        (["dtda/4", "--set", "recognition.teacher=none"], RecipeError, "row V5 "),
+        (["dtda/4", "--protocols", "OC+X:M"], ProtocolError, "no clips of domain X"),
+        (["dtda/4", "--protocols", "OCM"], ProtocolError, "OCM"),
+        (["dtda/4", "--protocols", "O:M"], UsageError, "its source is O alone"),
+        (["dtda/4", "M=absent", "--protocols", "OC:M"], ProtocolError, "no clips of domain O, C; there are M"),
+        (["dtda/4", "--ray", "127.0.0.1:1"], RunError, "no Ray cluster answers"),
         (["dtda/4", "--store", "absent"], SinceraError, "absent"),
     ],
 )
@@ -68,4 +76,4 @@ def test_a_mistake_is_one_clear_error(
     (tmp_path / "made.svg").mkdir()
     with pytest.raises(error, match=message):
         call("--runs", tmp_path / "runs", *words)
-    assert not (tmp_path / "runs").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["made.svg"], "no world was simulated, nothing trained"

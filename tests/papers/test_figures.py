@@ -1,10 +1,11 @@
 """Every figure from runs of two steps: a picture, and numbers that a reader can check; no face without leave."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from sincera.errors import UsageError
+from sincera.errors import ProtocolError, RecipeError, RunError, UsageError
 from sincera.papers.figures import FIGURES, Bench, draw, find_figure
 from sincera.papers.grid import Plan
 
@@ -118,6 +119,37 @@ def test_one_source_has_nothing_to_hide_from(name, bench):
         draw(name, bench(protocols=("O:C",)))
 
 
-def test_an_attack_of_no_size_leaves_no_classifier_to_draw(bench):
-    with pytest.raises(UsageError, match=r"leave perturbation\.epsilon above 0"):
+def test_an_attack_of_no_size_is_no_variant_5(bench):
+    with pytest.raises(RecipeError, match=r"row V5 .*perturbation\.epsilon = 0"):
         draw("dtda/epsilon", bench(more=("perturbation.epsilon=0.0",)))
+
+
+def test_a_diagram_shows_what_the_settings_leave(bench):
+    numbers = draw("dtda/2", bench(protocols=("O+elsewhere:M",), more=("recognition.teacher=none",))).numbers
+    assert list(numbers["teachers"]) == ["edi"]
+    assert numbers["domains"] == ["O", "elsewhere"]
+    assert "domain" not in {part["path"] for part in draw("dtda/2", bench(protocols=("O:M",))).numbers["parts"]}
+
+
+@pytest.mark.parametrize("name", [name for name in FIGURES if name not in DIAGRAMS])
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"preset": "tund"}, RecipeError, "did you mean tuned"),
+        ({"sets": ("bach=8",)}, RecipeError, "did you mean batch"),
+        ({"sets": ("optimiser.lr=fast",)}, RecipeError, "optimiser.lr"),
+        ({"recipe": Path("absent.toml")}, RecipeError, "absent.toml"),
+        ({"protocols": ("OC",)}, ProtocolError, "OC"),
+        ({"protocols": ("OC+mine:M",)}, ProtocolError, "no clips of domain mine"),
+        ({"ray": "head:port"}, RunError, "head:port"),
+    ],
+)
+def test_a_mistake_is_told_before_the_faces_are_asked_for(name, options, error, message, tmp_path):
+    """They may have to be simulated and prepared first, which takes minutes."""
+
+    def unwanted():
+        raise AssertionError("asked for faces before it looked at the settings")
+
+    plan = Plan(**{"preset": "demo", "seeds": (0,), "runs": tmp_path, "device": "cpu"} | options)
+    with pytest.raises(error, match=message):
+        draw(name, Bench(unwanted, plan, domains="OCIM"))

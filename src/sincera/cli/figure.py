@@ -80,7 +80,8 @@ def figure(
         ray=ray,
         device=device,
     )
-    drawing = draw(name, Bench(lambda: given.store(DOMAINS), plan, faces=faces, track=bar))
+    domains = given.domains(DOMAINS)
+    drawing = draw(name, Bench(lambda: given.store(DOMAINS), plan, domains=domains, faces=faces, track=bar))
     numbers = drawing.save(target)
     print(f"{target}: {drawing.picture.alt}")
     print(f"{numbers}: its numbers")

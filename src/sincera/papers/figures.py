@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -64,14 +64,20 @@ class Bench:
     """What figures are drawn from: crops, and runs that are trained where they are missing.
 
     material: gives the store and the clips that protocols divide (None: all of it); called when first needed, since a
-    diagram needs none.  plan: recipes, seeds, protocols (() for the figure's own) and where runs lie.  faces: print
-    real people too.
+    diagram needs none.  plan: recipes, seeds, protocols (() for the figure's own) and where runs lie.  domains: those
+    that the material will have clips of, None where that is not known before.  faces: print real people too.
     """
 
     def __init__(
-        self, material: Callable[[], Material], plan: Plan, *, faces: bool = False, track: Track = silent
+        self,
+        material: Callable[[], Material],
+        plan: Plan,
+        *,
+        domains: Collection[str] | None = None,
+        faces: bool = False,
+        track: Track = silent,
     ) -> None:
-        self._material = material
+        self._material, self._domains = material, domains
         self.plan, self.faces, self.track = plan, faces, track
         self.device = pick_device(plan.device)
         self.used: list[Run] = []
@@ -100,6 +106,10 @@ class Bench:
         if at_most is not None and len(names) > at_most:
             raise UsageError(f"found {len(names)} protocols ({', '.join(names)}); this figure shows {at_most}.")
         return names
+
+    def check(self, variants: Sequence[Variant], protocols: Sequence[str]) -> None:
+        """Everything that can be wrong with what will be trained, before the material is asked for: `Plan.check`."""
+        self.plan.check(variants, protocols, self._domains)
 
     def protocol(self, name: str, seed: int | None = None) -> Protocol:
         """A protocol under the plan's lists, its validation drawn by the seed (the first of the plan by default)."""

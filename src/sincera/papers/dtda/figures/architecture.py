@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from sincera.papers.dtda.figures.parts import Part, box_of, built, faces_of_domains, moved_by, part, short
-from sincera.papers.dtda.figures.tasks import one_task
+from sincera.papers.dtda.figures.parts import Part, box_of, built, faces_of_domains, moved_by, part, protocol_of, short
 from sincera.papers.dtda.variants import V5
 from sincera.papers.figures import Bench, Drawing
 from sincera.plots import Box, Diagram
@@ -14,6 +14,7 @@ from sincera.plots.picture import COLOURS
 from sincera.train import Method
 
 PROTOCOL = "OCI:M"
+SHOWN = replace(V5, sources=1, refuses=())  # a diagram shows what the settings leave
 ROW = 2.45  # centimetres
 TITLES = {"edi": "editing teacher T$_{fa}$", "rec": "recognition teacher T$_{fr}$"}
 HEADS = {"edi": "head E$_e$", "rec": "head E$_r$", "fas": "head E$_c$, live or attack"}
@@ -23,8 +24,8 @@ STUDENT, TEACHER, ATTACK = COLOURS[0], COLOURS[2], COLOURS[1]
 
 def draw(bench: Bench) -> Drawing:
     """No training and no faces: the method is built for the protocol's sources, with its teachers."""
-    protocol = bench.protocol(one_task(bench, PROTOCOL))
-    (method,) = built(bench, [V5], protocol.sources)
+    protocol = protocol_of(bench, (SHOWN,), PROTOCOL)
+    (method,) = built(bench, [SHOWN], protocol.sources)
     drawing = architecture_figure(method, protocol.sources)
     return Drawing(
         drawing.picture,

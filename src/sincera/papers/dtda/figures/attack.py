@@ -41,7 +41,7 @@ class Attacked:
 
 def draw(bench: Bench) -> Drawing:
     """Variant 5 on one task, on source faces that it was not trained on."""
-    protocol = one_task(bench, sources=2)
+    protocol = one_task(bench, (V5,))
     seed = bench.seeds[0]
     lists = bench.lists(protocol, seed)
     sample = even_sample(bench.store, lists.dev or lists.train, MEASURED, seed=seed)

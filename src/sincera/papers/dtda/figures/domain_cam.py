@@ -28,7 +28,7 @@ def draw(bench: Bench) -> Drawing:
 
     The target is no class of the domain classifier: its map there is of the domain that it takes the face for.
     """
-    protocol = one_task(bench, sources=2)
+    protocol = one_task(bench, (V4, V5))
     seed = bench.seeds[0]
     lists = bench.lists(protocol, seed)
     sample = even_sample(bench.store, [*(lists.dev or lists.train), *lists.test], MEASURED, seed=seed)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sincera.papers.dtda.figures.parts import Part, box_of, built, faces_of_domains, moved_by, part, short
-from sincera.papers.dtda.figures.tasks import one_task
+from sincera.papers.dtda.figures.parts import Part, box_of, built, faces_of_domains, moved_by, part, protocol_of, short
 from sincera.papers.dtda.variants import ATTACK_ALONE, DANN
 from sincera.papers.figures import Bench, Drawing
 from sincera.plots import Box, Diagram
@@ -18,7 +17,7 @@ LEARNS, BACK = COLOURS[0], COLOURS[1]
 
 def draw(bench: Bench) -> Drawing:
     """No training and no faces: the methods are built for the protocol's sources."""
-    protocol = bench.protocol(one_task(bench, PROTOCOL, sources=2))
+    protocol = protocol_of(bench, (DANN, ATTACK_ALONE), PROTOCOL)
     domains = protocol.sources
     dann, dtda = built(bench, [DANN, ATTACK_ALONE], domains)
     drawing = domains_figure(dann, dtda, domains)

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from sincera.data.protocols import Protocol
 from sincera.methods import load_method
 from sincera.papers.figures import Bench
 from sincera.papers.grid import Variant
@@ -34,6 +35,13 @@ def part(method: nn.Module, path: str) -> Part:
     """The part at a path such as `network.heads.fas`."""
     module = method.get_submodule(path)
     return Part(path, type(module).__name__, sum(parameter.numel() for parameter in module.parameters()))
+
+
+def protocol_of(bench: Bench, variants: Sequence[Variant], default: str) -> Protocol:
+    """Of which a diagram shows the sources; its domains need not be at hand.  Errors as for `Plan.check`."""
+    (name,) = bench.protocols((default,), at_most=1)
+    bench.plan.check(variants, (name,))
+    return bench.protocol(name)
 
 
 def built(bench: Bench, variants: Sequence[Variant], domains: tuple[str, ...]) -> list[Method]:

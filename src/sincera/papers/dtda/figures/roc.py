@@ -20,6 +20,7 @@ VARIANTS = (V1, V2, V3, V4, V5)
 def draw(bench: Bench) -> Drawing:
     """Every variant on every task: twenty trainings a seed where none is there yet."""
     tasks = bench.protocols(LEAVE_ONE_OUT)
+    bench.check(VARIANTS, tasks)
     wanted = [(variant, task, seed) for task in tasks for variant in VARIANTS for seed in bench.seeds]
     tables = iter([target_scores(run) for run in bench.runs(wanted)])
     panels = {

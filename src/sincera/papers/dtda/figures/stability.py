@@ -42,7 +42,7 @@ def draw(bench: Bench) -> Drawing:
 
     All are evaluated twenty times, whatever the preset says.
     """
-    protocol = one_task(bench, sources=2)
+    protocol = one_task(bench, tuple(METHODS.values()))
     recipes = bench.plan.recipes(list(METHODS.values()))
     variants = [_evaluated(bench, one, recipes[one.name], protocol) for one in METHODS.values()]
     wanted = [(variant, protocol, seed) for variant in variants for seed in bench.seeds]

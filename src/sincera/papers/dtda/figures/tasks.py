@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sincera.errors import UsageError
 from sincera.nets import Student
 from sincera.papers.figures import Bench
+from sincera.papers.grid import Variant
 from sincera.train import Method
 
 LEAVE_ONE_OUT = ("OCI:M", "OMI:C", "OCM:I", "ICM:O")
 TASK = "OMI:C"  # the paper's own in Figures 4 and 5
 
 
-def one_task(bench: Bench, default: str = TASK, *, sources: int = 1) -> str:
-    """The protocol that was asked for, else the default.
+def one_task(bench: Bench, variants: Sequence[Variant], default: str = TASK) -> str:
+    """The protocol that was asked for, else the default, after a look at everything that the variants need of it.
 
-    UsageError for more than one, and for one with fewer sources than the figure needs.
+    UsageError for more than one, and for one with fewer sources than a variant needs; others as for `Plan.check`.
     """
     (name,) = bench.protocols((default,), at_most=1)
-    found = bench.protocol(name).sources
-    if len(found) < sources:
-        raise UsageError(
-            f"protocol {name}: its source is {found[0]} alone, and the attack hides which of several a face is from. "
-            f"Give one with two or more, such as {default}."
-        )
+    bench.check(variants, (name,))
     return name
 
 

@@ -34,7 +34,7 @@ class Labelled:
 
 def draw(bench: Bench) -> Drawing:
     """Two trainings a seed; the picture is the first seed's, the silhouettes are all seeds'."""
-    protocol = one_task(bench, sources=2)
+    protocol = one_task(bench, tuple(PANELS.values()))
     found: list[dict[str, NDArray[np.float32]]] = []
     labelled: list[Labelled] = []
     sample: Sample | None = None
