@@ -93,8 +93,9 @@ def in_ranks(folder: Path, store: Store) -> None:
         for kind in METHODS:
             found = taught(kind, folder / "whole", store)
             (folder / f"{kind}-{rank()}.json").write_text(json.dumps(found.facts, sort_keys=True))
-            with suppress(BrokenOffError):
-                taught(kind, folder / "broken", store, at=4)
+            for runs in ("left", "broken"):
+                with suppress(BrokenOffError):
+                    taught(kind, folder / runs, store, at=4)
             taught(kind, folder / "broken", store)
 
 
