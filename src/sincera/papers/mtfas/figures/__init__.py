@@ -1,0 +1,1 @@
+"""The figures of MT-FAS: arrays in, a picture and its numbers out."""
