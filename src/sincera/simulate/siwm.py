@@ -96,7 +96,8 @@ def film_worn(made: Disguise, rng: np.random.Generator, frames: int, eyes: float
         shown = _subdued(face, made)
         head = render(made.person, pose, shown, seen.lights, size=seen.size)
         truth = render(made.truth, pose, shown, even_lights(), size=seen.size)
-        cover = np.rint(255 * spoofed(truth)).astype(np.uint8)
+        # What is clear is seen before the person only: over the room it has no light of its own.
+        cover = np.rint(255 * np.minimum(spoofed(truth), head.alpha)).astype(np.uint8)
         figures.append(Figure.of(head, below=seen.drawn_out))
         covers.append(bordered(cover, (0, seen.drawn_out, 0, 0), 0))
     return Worn(tuple(figures), tuple(covers), Anchor.of(figures[0].points))

@@ -19,7 +19,7 @@ from sincera.simulate.heads.glasses import Lenses
 from sincera.simulate.heads.mesh import Mesh, halves
 from sincera.simulate.heads.pack import Floats, pack
 from sincera.simulate.instruments.outlines import Outline, places
-from sincera.simulate.instruments.shells import Surface, normals_of
+from sincera.simulate.instruments.shells import Surface, cut, normals_of
 
 PAPER, HARD, RUBBER = kinds.CLOTH, kinds.TEETH, kinds.SKIN
 """Materials to put on: dull with a page's picture; hard and glossy with a picture; like skin, painted on its sheet."""
@@ -113,6 +113,25 @@ class Dressing:
         if within is not None:
             gone &= within(self._mesh.rest[self._mesh.triangles].mean(1)) > 0
         self._keep(~gone)
+
+    def trim(self, material: int, within: Outline) -> None:
+        """Cut off what lies within an outline of a piece that follows no expression, as hair: along a clean line."""
+        mesh = self._mesh
+        chosen = mesh.material == material
+        left = cut(mesh.triangles[chosen], -within(mesh.rest))
+        surface = Surface(
+            left.of_vertices(mesh.rest), left.of_vertices(mesh.directions[0]), left.triangles,
+            left.of_corners(mesh.uv[chosen]),
+        )  # fmt: skip
+        share, occlusion = (left.of_vertices(row[:, None])[:, 0] for row in (mesh.head_share, mesh.occlusion))
+        layer, part = mesh.layer[chosen][left.source], mesh.part[chosen][left.source]
+        self._keep(~chosen)
+        piece = _Piece(surface, material, 0, share, occlusion)
+        grown = _joined(self._mesh, [piece])
+        count = len(left.triangles)
+        grown.layer[len(grown.layer) - count :], grown.part[len(grown.part) - count :] = layer, part
+        grown.directions[1, len(mesh.rest) :] = left.of_vertices(mesh.directions[1])
+        self._mesh = grown
 
     def hide_skin(self, within: Outline, margin: float) -> None:
         """Take away skin that lies deeper than `margin` dm inside an outline: it would only poke through."""

@@ -21,7 +21,7 @@ def folded(
     used = np.unique(dressing.of_skin()[0])
     front = used[(at[used, 2] > 0.1) & (dressing.normals[used] @ np.array([0, 0, 1]) > -0.2)]
     rim = front[(np.abs(depth[front]) < 0.05)]
-    inner = front[depth[front] > 0.10]
+    inner = front[(depth[front] > 0.10) & (dressing.normals[front, 2] > 0.35)]
     corners = np.concatenate([_spread(at, rim, max(points // 3, 12), rng), _spread(at, inner, points, rng)])
     flat = np.stack([unrolled(at[corners]), at[corners, 1]], -1)
     triangles = _delaunay(flat)

@@ -15,6 +15,7 @@ from sincera.simulate.instruments.shells import Cut, Surface, cut, normals_of, s
 from sincera.simulate.instruments.strangers import Page
 from sincera.simulate.light import LUMA, chance, draw
 
+BARE = (0.999, 0.999)  # where a page is left blank
 HAIRS = (kinds.BROW, kinds.LASH, kinds.BEARD)
 
 
@@ -22,11 +23,11 @@ def half_mask(wearer: Person, stranger: Person, rng: np.random.Generator) -> Dis
     """A moulded, painted face before one's own, with holes for the eyes; some end above the mouth."""
     dressing = Dressing(wearer)
     dressing.take_off_glasses()
-    dressing.off(kinds.BEARD)
     face = oval(draw(rng, (0.86, 1.0)), draw(rng, (0.90, 1.02)), y=0.03, power=draw(rng, (2.2, 3.2)))
     short = chance(rng, 0.35)
     if short:
         face = both(face, above(draw(rng, (-0.24, -0.19)), bend=0.35))
+    dressing.off(kinds.BEARD, within=face if short else oval(1.0, 1.05))
     holes = eye_holes(draw(rng, (0.16, 0.21)), draw(rng, (0.08, 0.11)))
     thick = draw(rng, (0.035, 0.055))
     _cast(dressing, stranger, without(face, *holes), face, thick, like=draw(rng, (0.6, 1.0)), soft=2)
@@ -74,7 +75,8 @@ def transparent_mask(wearer: Person, stranger: Person, rng: np.random.Generator)
     whole = without(face, *eye_holes(0.16, 0.08)) if holed else face
     thick = draw(rng, (0.045, 0.075))
     surface, shell = _shell(dressing, stranger, whole, thick, like=draw(rng, (0.2, 0.6)), soft=3)
-    dressing.off(kinds.BEARD, kinds.HAIR, within=face)
+    dressing.off(kinds.BEARD, within=face)
+    dressing.trim(kinds.HAIR, oval(0.86, 0.86))
     tint = np.full(3, draw(rng, (0.92, 0.98))) * (1 + 0.01 * rng.normal(size=3))
     # Light comes back from both of its faces.
     back = Surface(
@@ -93,19 +95,23 @@ def paper_mask(wearer: Person, page: Page, rng: np.random.Generator) -> Disguise
     """Somebody's printed face folded from paper into facets, with the eyes printed or cut out."""
     dressing = Dressing(wearer)
     dressing.take_off_glasses()
-    dressing.off(kinds.BEARD)
-    dressing.off(kinds.HAIR, within=oval(0.9, 0.9))
+    dressing.off(kinds.BEARD, within=oval(1.0, 0.95))
+    dressing.trim(kinds.HAIR, oval(0.9, 0.9))
     face = oval(draw(rng, (0.92, 1.02)), draw(rng, (0.94, 1.02)), y=0.02, power=draw(rng, (2.4, 3.4)))
     points = int(rng.integers(34, 70))
     surface, rim = folded(dressing, face, points, draw(rng, (0.07, 0.11)), rng)
     holed = chance(rng, 0.5)
+    dressing.put(surface.edge(rim, 0.02, uv=BARE).two_sided(), PAPER)
     if holed:
-        surface, rim = _punched(surface, eye_holes(0.16, 0.085))
-    dressing.put(surface, PAPER)
-    dressing.put(surface.edge(rim, 0.02, uv=(0.999, 0.999)).two_sided(), PAPER)
+        punched, holes = _punched(surface, eye_holes(0.16, 0.085))
+        dressing.put(punched, PAPER)
+        dressing.put(punched.edge(holes, 0.012, uv=BARE).two_sided(), PAPER)
+    else:
+        dressing.put(surface, PAPER)
     dressing.hide_skin(face if not holed else without(face, *eye_holes(0.26, 0.17)), 0.03)
-    dressing.off(kinds.BROW, *(() if holed else (kinds.LASH, kinds.EYE)))
-    sheet = _creased(page.light, surface, draw(rng, (0.15, 0.5)))
+    dressing.off(kinds.BROW, *(() if holed else (kinds.LASH, kinds.EYE, kinds.INSIDE)))
+    dressing.off(kinds.INSIDE, within=without(face, above(0.12)))
+    sheet = _creased(page.light, surface, draw(rng, (0.0, 0.16)))
     sheet[-4:, -4:] = draw(rng, (0.6, 0.8))  # bare paper, for its edges
     dressing.print_on(sheet)
     return dressing.finished(
@@ -173,13 +179,14 @@ def _cast(
         share=left.of_vertices(dressing.head_share()[:, None])[:, 0],
     )  # fmt: skip
     dressing.put(surface.edge(left.rim, 1.2 * thick).two_sided(), kind)
-    dressing.off(kinds.HAIR, within=oval(0.8, 0.85))
+    dressing.trim(kinds.HAIR, oval(0.82, 0.86))
     dressing.hide_skin(whole, 0.06)
     dressing.off(kinds.BROW, within=face)
 
 
 def _punched(surface: Surface, holes: tuple[Outline, ...]) -> tuple[Surface, np.ndarray]:
-    """A surface with holes in it, by the places of its own vertices; and its rim."""
+    """A surface with holes in it, by the places of its own vertices; and their rims."""
+    surface = surface.divided().divided().divided()
     left = cut(surface.triangles, without(lambda at: np.ones(at.shape[:-1], np.float32), *holes)(surface.vertices))
     made = Surface(
         left.of_vertices(surface.vertices), left.of_vertices(surface.normals), left.triangles,

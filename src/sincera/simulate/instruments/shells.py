@@ -111,6 +111,13 @@ class Surface:
         back = Surface(self.vertices, -self.normals, np.ascontiguousarray(self.triangles[:, ::-1]), self.uv[:, ::-1])
         return Surface.joined(self, back)
 
+    def divided(self) -> Surface:
+        """Each triangle as four, taken apart, for holes smaller than triangles."""
+        at, out, uv = self.vertices[self.triangles], self.normals[self.triangles], self.uv
+
+        triangles = np.arange(12 * len(at), dtype=np.int32).reshape(-1, 3)
+        return Surface(_quarters(at).reshape(-1, 3), _quarters(out).reshape(-1, 3), triangles, _quarters(uv))
+
     def edge(self, rim: Ints, thickness: float, *, uv: tuple[float, float] | None = None) -> Surface:
         """The cut face along a rim of this surface: as deep as the stuff is thick.  uv: one place, None as the rim."""
         a, b = rim[:, 0], rim[:, 1]
@@ -131,6 +138,14 @@ class Surface:
             corners.astype(np.float32), np.repeat(across, 4, 0).astype(np.float32), triangles,
             of_corner[triangles].astype(np.float32),
         )  # fmt: skip
+
+
+def _quarters(corners: Floats) -> Floats:
+    """Values at the corners of triangles (T, 3, C) → at those of their quarters (4 T, 3, C)."""
+    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+    ab, bc, ca = (a + b) / 2, (b + c) / 2, (c + a) / 2
+    parts = [np.stack(part, 1) for part in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))]
+    return np.asarray(np.concatenate(parts), np.float32)
 
 
 def normals_of(vertices: Floats, triangles: Ints) -> Floats:
