@@ -47,7 +47,27 @@ def intervals(tasks: Sequence[Measured], *, rounds: int, seed: int = 0) -> Inter
     return {policy: _of_policy([task.scores(policy) for task in tasks], rounds, seed) for policy in policies}
 
 
+def replicates(tasks: Sequence[Measured], policy: str, rate: str, *, rounds: int, seed: int = 0) -> Floats | None:
+    """A rate's mean over seeds and tasks in each of `rounds` resamples, NaN where one has none; None without people.
+
+    Two rows that are measured on the same clips see the same people drawn, so their replicates may be subtracted.
+    """
+    drawn = list(chain.from_iterable(_draw([task.scores(policy) for task in tasks], rounds, seed)))
+    if not all(one.ends for one in drawn) or not all(rate in one.replicates for one in drawn):
+        return None
+    each = iter(drawn)
+    means = [np.mean([next(each).replicates[rate] for _ in task.runs], axis=0) for task in tasks]
+    return np.asarray(np.mean(means, axis=0))
+
+
 def _of_policy(tasks: Sequence[Sequence[tuple[ScoreTable, float]]], rounds: int, seed: int) -> dict[str, Ends]:
+    found = _draw(tasks, rounds, seed)
+    known = set.intersection(*(set(one.ends) for one in chain.from_iterable(found)))
+    return {rate: _ends(rate, found) for rate in sorted(known)}
+
+
+def _draw(tasks: Sequence[Sequence[tuple[ScoreTable, float]]], rounds: int, seed: int) -> list[list[_Drawn]]:
+    """Every training's resamples: people who are tested by several tasks are drawn once for all of them."""
     people = [[_people(table) for table, _ in seeds] for seeds in tasks]
     drawn = _groups([set(chain.from_iterable(several)) for several in people])
     found = []
@@ -60,8 +80,7 @@ def _of_policy(tasks: Sequence[Sequence[tuple[ScoreTable, float]]], rounds: int,
                 for (table, threshold), names in zip(seeds, several, strict=True)
             ]
         )
-    known = set.intersection(*(set(one.ends) for one in chain.from_iterable(found)))
-    return {rate: _ends(rate, found) for rate in sorted(known)}
+    return found
 
 
 class _Drawn:

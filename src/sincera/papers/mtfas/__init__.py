@@ -1,0 +1,1 @@
+"""The second paper: MT-FAS, a meta-teacher for face anti-spoofing."""
