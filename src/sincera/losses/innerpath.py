@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value, jvp
 
+from sincera.losses.batchnorm import fast_norms
 from sincera.losses.maps import LossForm, map_loss
 
 Values = tuple[Tensor, ...]
@@ -127,11 +128,11 @@ def adjoint(inner: Inner) -> Walked:
             shown = inner.surrogate(theta, inner.faces)
             return inner.loss(shown, inner.maps), shown
 
-        (_, (_, shown)), (curved, (_, along)) = _along(grad_and_value(loss, has_aux=True), path[k], lam)
+        (_, (_, shown)), (curved, (_, along)) = _along(inner, grad_and_value(loss, has_aux=True), path[k], lam)
         pull += _pulled(inner, shown, along)
         lam = inner.moved(lam, inner.summed(curved))
     with torch.no_grad():
-        shown, along = _along(lambda theta: inner.surrogate(theta, inner.faces), path[first], lam)
+        shown, along = _along(inner, lambda theta: inner.surrogate(theta, inner.faces), path[first], lam)
     pull += _pulled(inner, shown, along)
     return Walked(path[-1], -inner.alpha * pull, train, valid)
 
@@ -173,9 +174,9 @@ def unrolled(inner: Inner) -> Walked:
 ROUTES: dict[str, Callable[[Inner], Walked]] = {"adjoint": adjoint, "low_memory": low_memory, "unrolled": unrolled}
 
 
-def _along(function: Callable[[Values], Any], theta: Values, lam: Values) -> tuple[Any, Any]:
-    """What a function of the parameters gives, and its derivative along λ."""
-    with warnings.catch_warnings():  # torch's own, when it loads its forward-mode rules
+def _along(inner: Inner, function: Callable[[Values], Any], theta: Values, lam: Values) -> tuple[Any, Any]:
+    """What a function of the surrogate's parameters gives, and its derivative along λ."""
+    with fast_norms(inner.surrogate.module), warnings.catch_warnings():  # torch's, when it loads its forward-mode rules
         warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated", FutureWarning)
         value, tangent = jvp(function, (theta,), (lam,))  # type: ignore[misc]  # three values with has_aux alone
     return value, tangent
