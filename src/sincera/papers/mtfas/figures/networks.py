@@ -89,16 +89,16 @@ def pyramid_figure(network: FASDR, name: str, title: str, choices: Sequence[str]
     width = start + sum(row_width(len(block)) for block in blocks) + beside * len(blocks) + 0.1
     width = max(width, 1.0 + row_width(len(head) + 1) + (1.8 + row_width(len(branch)) if branch else 0))
     foot = 0.42 * (1 + len(choices))
-    top = 9.15 + foot
+    top = 9.4 + foot
     sheet = Diagram(name, width, top + 0.35)
     sheet.text(0.2, top, title, size=9, ha="left")
     sheet.text(0.2, top - 0.47, _size_of(network), size=7, ha="left")
-    upper, middle, lower = top - 2.6, top - 5.15, top - 7.75
+    upper, middle, lower = top - 2.7, top - 5.25, top - 7.85
     previous = sheet.box(Box(1.05, upper, 1.4, 1.6, "face x", f"3 × {SIZE}\n× {SIZE}"), INK)
     levels, x = [], start
     for number, block in enumerate(blocks):
         wide = row_width(len(block))
-        sheet.ground(x - 0.15, upper - 1.3, wide + 0.3, 3.05, BLOCK, f"{LEVELS[number]} level")
+        sheet.ground(x - 0.15, upper - 1.3, wide + 0.3, 3.2, BLOCK, f"{LEVELS[number]} level")
         boxes = draw_row(sheet, block, x, upper, largest=SIZE)
         sheet.arrow(previous.side("right"), boxes[0].side("left"))
         previous = boxes[-1]
@@ -142,7 +142,7 @@ def _branch(sheet: Diagram, layers: Sequence[Layer], left: float, y: float, join
     """FAS-DR-BC's branch in its dashed field, from the joined levels to the probability of an attack."""
     wide = row_width(len(layers)) + 2.4
     sheet.box(Box(left - 0.2 + wide / 2, y - 0.05, wide, 2.2, ""), BRANCH, dashed=True)
-    sheet.text(left + wide - 0.35, y - 0.95, "FAS-DR-BC alone", size=6.5, ha="right")
+    sheet.text(left + wide - 0.35, y - 0.95, "only in FAS-DR-BC", size=6.5, ha="right")
     boxes = draw_row(sheet, layers, left, y, largest=SIZE)
     sheet.arrow((boxes[0].x, joined.side("bottom")[1]), boxes[0].side("top"))
     end = (boxes[-1].side("right")[0] + 0.35, y)
@@ -162,7 +162,9 @@ def residual_figure(network: ResNet8) -> Drawing:
     x = 2.15
     for number in range(len(network.blocks)):
         inside = below(layers, f"blocks.{number}")
-        block = Box(x + 0.85, 7.45, 1.7, 1.7, f"block {number + 1}", f"{inside[0].filters} filters\n{inside[0].size} px")
+        block = Box(
+            x + 0.85, 7.45, 1.7, 1.7, f"block {number + 1}", f"{inside[0].filters} filters\n{inside[0].size} px"
+        )
         sheet.box(block, CONVOLUTION, fill=CONVOLUTION)
         sheet.arrow(previous.side("right"), block.side("left"))
         previous, x = block, x + 1.7 + GAP
@@ -208,8 +210,14 @@ def _flat(layer: Layer, x: float, y: float) -> Box:
 
 
 def _size_of(network: nn.Module) -> str:
-    count = sum(parameter.numel() for parameter in network.parameters())
-    return f"{count:,} parameters, {multiply_adds(network, SIZE) / 1e6:,.1f} M multiply-adds at {SIZE} px"
+    count = _count(network)
+    branch = getattr(network, "branch", None)
+    without = "" if branch is None else f" ({count - _count(branch):,} without the branch)"
+    return f"{count:,} parameters{without}, {multiply_adds(network, SIZE) / 1e6:,.1f} M multiply-adds at {SIZE} px"
+
+
+def _count(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
 
 
 def _square(side: int) -> str:
@@ -219,7 +227,7 @@ def _square(side: int) -> str:
 def _drawing(
     sheet: Diagram, network: nn.Module, layers: Sequence[Layer], choices: Sequence[str], title: str
 ) -> Drawing:  # fmt: skip
-    count = sum(parameter.numel() for parameter in network.parameters())
+    count = _count(network)
     convolutions = [layer for layer in layers if layer.kind == "Conv2d"]
     told = ", ".join(f"{layer.path} {layer.filters}" for layer in convolutions)
     numbers = {
