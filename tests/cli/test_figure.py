@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from sincera.cli.app import app
 from sincera.errors import ProtocolError, RecipeError, RunError, SinceraError, UsageError
+from sincera.papers.names import FIGURES
 
 DIAGRAM = ["--preset", "demo", "--set", "recognition.teacher=none", "--set", "editing.teacher=none"]
 
@@ -38,10 +39,10 @@ def test_without_a_name_for_it_the_picture_is_called_as_the_figure(
     assert "ε = 2.55/255" in (tmp_path / "dtda-1.svg").read_text()
 
 
-def test_help_has_an_example_and_the_names() -> None:
+def test_help_has_an_example_and_says_what_each_figure_shows() -> None:
     printed = " ".join(call("--help").split())
     assert "Example: sincera figure" in printed
-    assert "dtda/stability" in printed
+    assert all(f"{name} {shows}" in printed for name, (_, shows) in FIGURES.items())
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from sincera.cli.app import app
 from sincera.errors import ProtocolError, RecipeError, RunError, StoreError, UsageError
+from sincera.papers.tables import TABLES
 
 SINCERA = Path(sys.executable).with_name("sincera")
 BRIEF = ("network=small", "length=2 steps", "batch=8", "evaluate_every=1", "domain.length=2 steps")
@@ -63,8 +64,25 @@ def test_counts_of_data_sets_that_were_never_prepared(mini_world, tmp_path):
     assert not (tmp_path / "none").exists()
 
 
-def test_help_has_an_example():
-    assert "Example: sincera table dtda/2 --store crops" in " ".join(call("table", "--help").split())
+def test_help_has_an_example_and_says_what_each_table_holds():
+    printed = " ".join(call("table", "--help").split())
+    assert "Example: sincera table dtda/2 --store crops" in printed
+    assert all(f"{name} {holds}" in printed for name, (_, holds) in TABLES.items())
+
+
+@pytest.mark.parametrize("command", ["table", "figure"])
+def test_help_waits_for_nothing_heavy(command):
+    probe = f"""
+import sys
+sys.argv = ["sincera", "{command}", "--help"]
+from sincera.cli.app import main
+try:
+    main()
+finally:
+    print([name for name in ("torch", "matplotlib", "cv2", "pyarrow") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize(

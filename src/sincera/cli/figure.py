@@ -7,53 +7,79 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sincera.cli.options import check_file, check_folder, parts, seeds_of
+from sincera.cli.options import check_file, check_folder, listing, parts, seeds_of
 from sincera.errors import UsageError
 
 if TYPE_CHECKING:
     from sincera.data.protocols.protocol import Convention
 
-EXAMPLE = "Example: sincera figure dtda/4 --store crops --protocols OMI:C --seeds 0,1,2 --out fig4.svg"
+EXAMPLE = "\b\nExample: sincera figure dtda/4 --store crops --protocols OMI:C --seeds 0,1,2 --out fig4.svg"
 DOMAINS = "OCIM"  # of the simulated world
-NAMES = "dtda/1 … dtda/6, dtda/attack, dtda/epsilon, dtda/stability"
 
 
 def register(app: typer.Typer) -> None:
     """Add `sincera figure`."""
-    app.command("figure", epilog=EXAMPLE)(figure)
+    app.command("figure", epilog=EXAMPLE, cls=listing("Figures", _figures))(figure)
 
 
 def figure(
-    name: Annotated[str, typer.Argument(help=f"Which: {NAMES}.")],
+    name: Annotated[str, typer.Argument(help="Which one; they are listed below.")],
     roots: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME=ROOT]...", help="Data sets; none where --store holds all.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME=ROOT]...", help="Data sets, as O=FOLDER; none where --store holds all."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The picture: .svg, .png or .pdf; its numbers come beside it as .json.")
+        Path | None,
+        typer.Option(
+            help="The picture: .svg, .png or .pdf; its numbers come beside it as .json.",
+            show_default="the figure's name, as dtda-4.svg",
+        ),
     ] = None,
     store: Annotated[
-        Path | None, typer.Option(help="Folder of crops; without one, a simulated world is written and prepared.")
+        Path | None,
+        typer.Option(help="Folder of the crops; without it and without data sets a world is simulated and prepared."),
     ] = None,
     world: Annotated[Path, typer.Option(help="Folder of that simulated world and its crops.")] = Path("simulated"),
-    scale: Annotated[str, typer.Option(help="Its size: mini, tiny, small or paper.")] = "tiny",
-    runs: Annotated[Path, typer.Option(help="Where runs lie; one that is there is not trained again.")] = Path("runs"),
-    protocols: Annotated[str, typer.Option(help="Instead of the figure's own: OCI:M,OMI:C.")] = "",
-    lists: Annotated[str, typer.Option(help="Lists of the protocols: all, whole or split.")] = "all",
+    scale: Annotated[str, typer.Option(help="Its size: mini (a tenth of tiny), tiny, small or paper.")] = "tiny",
+    runs: Annotated[
+        Path, typer.Option(help="Where trainings lie and are found again; those of `sincera table` too.")
+    ] = Path("runs"),
+    protocols: Annotated[
+        str, typer.Option(help="Instead of the figure's own: OMI:C; several, as OCI:M,OMI:C, where it has panels.")
+    ] = "",
+    lists: Annotated[
+        str,
+        typer.Option(
+            help="Which clips: all (train and test parts), whole (every clip), split (train parts to test part)."
+        ),
+    ] = "all",
     recipe: Annotated[Path | None, typer.Option(help="A TOML file of settings.")] = None,
     preset: Annotated[
-        str | None, typer.Option(help="Settings: paper, tuned or demo; demo on the simulated world, else tuned.")
+        str | None,
+        typer.Option(
+            help="Named settings: paper, tuned or demo.", show_default="tuned; demo where a world is simulated"
+        ),
     ] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, as network=small.")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="One setting, as network=small; may stand several times."),
     ] = None,
-    seeds: Annotated[str, typer.Option(help="One training each, as 0,1,2.")] = "0",
-    faces: Annotated[bool, typer.Option("--faces", help="Print faces of real people too.")] = False,
+    seeds: Annotated[str, typer.Option(help="A training of each kind for every seed: 0,1,2.")] = "0",
+    faces: Annotated[
+        bool, typer.Option("--faces", help="Print faces of real people; without it only simulated ones.")
+    ] = False,
     enrolment: Annotated[bool, typer.Option("--enrolment", help="With Replay-Attack's enrolment clips.")] = False,
     splits: Annotated[str | None, typer.Option(help="Divide folder sets' subjects, as 60/20/20.")] = None,
-    ray: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Ray cluster that trains; auto finds one.")] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Train on a Ray cluster: local, auto, HOST:PORT or ray://HOST:PORT."),
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda or auto.")] = "auto",
 ) -> None:
-    """Draw a figure of a paper from runs, which are trained where they are missing, and write its numbers beside it."""
+    """Draw a figure of a paper and write its numbers beside it; what it needs and --runs lacks is trained first.
+
+    Stopped and started again it goes on.
+    """
     from sincera.cli.progress import bar
     from sincera.data.sources import parse_roots
     from sincera.papers.faces import Faces
@@ -85,6 +111,12 @@ def figure(
     numbers = drawing.save(target)
     print(f"{target}: {drawing.picture.alt}")
     print(f"{numbers}: its numbers")
+
+
+def _figures() -> dict[str, str]:
+    from sincera.papers.names import FIGURES
+
+    return {name: shows for name, (_, shows) in FIGURES.items()}
 
 
 def _convention(text: str) -> Convention:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
+
+from typer.core import TyperCommand
 
 from sincera.errors import UsageError
 
@@ -47,3 +51,15 @@ def check_folder(option: str, path: Path) -> None:
         raise UsageError(f"{option} {path}: {there} is a file, expected a folder. Name another place.")
     if not os.access(there, os.W_OK | os.X_OK):
         raise UsageError(f"{option} {path}: {there} cannot be written. Check its permissions, or name another place.")
+
+
+def listing(title: str, entries: Callable[[], Mapping[str, str]]) -> type[TyperCommand]:
+    """A command whose help ends with {name: what it is}, asked for when the help is printed."""
+
+    class Listing(TyperCommand):
+        def format_epilog(self, ctx: Any, formatter: Any) -> None:
+            with formatter.section(title):
+                formatter.write_dl(list(entries().items()))
+            super().format_epilog(ctx, formatter)
+
+    return Listing

@@ -15,6 +15,7 @@ from sincera.errors import UsageError
 from sincera.experiments import load_trained
 from sincera.papers.cells import Cell, run_cells
 from sincera.papers.grid import Plan, Variant
+from sincera.papers.names import FIGURES
 from sincera.plots import Picture
 from sincera.progress import Track, silent
 from sincera.recipe import nearest
@@ -29,19 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["FIGURES", "Bench", "Drawing", "draw", "find_figure"]
 
 Material: TypeAlias = "tuple[Store, Sequence[Clip] | None]"
-
-_DTDA = "sincera.papers.dtda.figures"
-FIGURES: dict[str, tuple[str, str]] = {
-    "dtda/1": (f"{_DTDA}.domains:draw", "adversarial training beside the adversarial attack"),
-    "dtda/2": (f"{_DTDA}.architecture:draw", "the attack stage and the distillation"),
-    "dtda/3": (f"{_DTDA}.roc:draw", "ROC curves of the variants on the leave-one-out tasks"),
-    "dtda/4": (f"{_DTDA}.tsne:draw", "features before and after, by t-SNE"),
-    "dtda/5": (f"{_DTDA}.teachers_cam:draw", "Grad-CAM of the teachers' variants, by region of the face"),
-    "dtda/6": (f"{_DTDA}.domain_cam:draw", "Grad-CAM of the domain classifier, without and with the attack"),
-    "dtda/attack": (f"{_DTDA}.attack:draw", "faces before and after the attack, and what it changed"),
-    "dtda/epsilon": (f"{_DTDA}.epsilon:draw", "the domain classifier's accuracy against ε"),
-    "dtda/stability": (f"{_DTDA}.stability:draw", "gradient reversal against the attack, over steps and seeds"),
-}
 
 
 @dataclass(frozen=True, slots=True)

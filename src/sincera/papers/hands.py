@@ -124,7 +124,10 @@ def _begin(ray: Any, address: str) -> None:
             address=address, num_cpus=cpus, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR
         )
     except (ConnectionError, ValueError) as error:
-        raise RunError(f"no Ray cluster answers at {address!r} ({error}). Start one with `ray start`.") from error
+        raise RunError(
+            f"no Ray cluster answers at {address!r} ({error}). Start one with `ray start`; if it asks for a token, "
+            "set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN here too."
+        ) from error
 
 
 def _fetched(ray: Any, reference: Any) -> Any:

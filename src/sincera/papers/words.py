@@ -8,7 +8,7 @@ from typing import Any
 
 from sincera.data.protocols.protocol import Convention
 from sincera.data.store import Store
-from sincera.papers.grid import Grid, Plan
+from sincera.papers.grid import Grid, Plan, Variant
 from sincera.papers.intervals import Ends, Intervals
 from sincera.papers.measured import POLICIES as NAMED
 from sincera.papers.measured import Figure, Measured, mean_over
@@ -44,6 +44,11 @@ def settings(plan: Plan, store: Store, grid: Grid) -> tuple[str, ...]:
         f"Crops: {views}, {kind}, store {store.digest}; {_joined(info['device'] for info in infos)}.",
         POLICIES,
     )
+
+
+def named(rows: Sequence[Variant]) -> str:
+    """What `--rows` and comparisons call the rows."""
+    return "Rows by their short names: " + ", ".join(f"{row.name} `{row.title}`" for row in rows) + "."
 
 
 def counted(measured: Measured) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ def test_one_counts_what_is_there(make, store):
 def test_two_has_the_variants_beside_what_is_printed(make):
     made = make("dtda/2", seeds=(0, 1), protocols=("OCI:M", "OMI:C"), variants=("V1", "V4", "V5", "V5-pgd"))
     page, data = made.markdown(), json.loads(json.dumps(made.to_dict()))
+    assert "V1 `baseline`, V4 `+ both teachers`, V5 `full, FGSM`" in page, "what (V4) and --rows V4 mean"
     errors = grid_of(page, "OCI→M, lists all: HTER")
     assert [errors[name]["printed"] for name in ("baseline", "+ both teachers", "full, FGSM")] == [
         "11.43",

@@ -72,7 +72,7 @@ def compared(
             mean = _Mean(rows, {row.name: [grid[row.name, p, lists] for p in protocols] for row in rows}, plan.rounds)
             blocks.append(_means(mean, protocols, lists, printed))
             means += [mean.cell(row, protocols, lists) for row in rows]
-    notes = (*words.settings(plan, store, grid), words.PRINTED, NOTE, AGAINST)
+    notes = (*words.settings(plan, store, grid), words.named(rows), words.PRINTED, NOTE, AGAINST)
     return PaperTable(name, title, tuple(blocks), notes, {**words.origin(plan, store), "cells": cells, "means": means})
 
 
