@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel
 
@@ -29,6 +29,7 @@ from sincera.recipe import Recipe, load_recipe, nearest
 Cells: TypeAlias = "dict[tuple[str, str, Convention], list[Cell]]"  # (variant, protocol, lists) → one a seed
 
 TeacherScope = Literal["split", "protocol1"]
+SCOPES: tuple[TeacherScope, ...] = get_args(TeacherScope)
 PRESET = "tuned"
 SEEDS = (0, 1, 2)
 

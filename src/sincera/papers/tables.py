@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["TABLES", "make_table"]
 
 _DTDA = "sincera.papers.dtda.tables"
+_MTFAS = "sincera.papers.mtfas.tables"
 TABLES: Mapping[str, tuple[str, str]] = {
     "dtda/1": (f"{_DTDA}.counts:table", "people and clips on disk beside the printed counts"),
     "dtda/2": (f"{_DTDA}.ablation:table", "the five variants on the leave-one-out tasks"),
@@ -27,9 +28,16 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "dtda/6": (f"{_DTDA}.celeba:six", "CelebA-Spoof, beside the rivals' printed rows"),
     "dtda/7": (f"{_DTDA}.cost:table", "FRT-PAD beside DTDA: parameters, multiply-adds, speed, averages"),
     "dtda/forms": (f"{_DTDA}.forms:table", "projection against logits, literal against standard distillation"),
+    "mtfas/1": (f"{_MTFAS}.oulu:table", "OULU-NPU 1 to 4: FAS-DR and CDCN under depth and a meta-teacher"),
+    "mtfas/2": (f"{_MTFAS}.siwm:table", "SiW-M, one kind of attack held back: FAS-DR and DTN"),
+    "mtfas/3": (f"{_MTFAS}.domains:three", "leave-one-out tasks: FAS-DR-BC and RFMetaFAS"),
+    "mtfas/4": (f"{_MTFAS}.cost:table", "every teacher on OULU-NPU 4: errors, multiply-adds, hours"),
+    "mtfas/5": (f"{_MTFAS}.domains:five", "every teacher on the leave-one-out tasks"),
+    "mtfas/6": (f"{_MTFAS}.ablation:table", "parts of the meta-teacher on OULU-NPU 1; --extra: the curve over gamma"),
 }
 
-_AS_OPTIONS = {"variants": "rows"}  # fields of a plan that the command line calls otherwise
+_AS_OPTIONS = {"variants": "rows", "teacher_scope": "teacher-scope"}  # what the command line calls otherwise
+_SCOPED = ("mtfas/1", "mtfas/4")  # with protocols whose meta-teacher may learn on another
 _NO_USE: Mapping[str, tuple[str, ...]] = {  # what changes nothing in a table
     "dtda/1": ("lists", "protocols", "variants", "extra"),
     "dtda/3": ("extra",),
@@ -38,6 +46,11 @@ _NO_USE: Mapping[str, tuple[str, ...]] = {  # what changes nothing in a table
     "dtda/6": ("lists", "protocols", "variants", "extra"),
     "dtda/7": ("extra",),
     "dtda/forms": ("extra",),
+    "mtfas/1": ("lists", "extra"),
+    "mtfas/2": ("lists",),
+    "mtfas/3": ("extra",),
+    "mtfas/4": ("lists",),
+    "mtfas/6": ("lists",),
 }
 
 
@@ -49,7 +62,7 @@ def make_table(name: str, faces: Faces, plan: Plan, *, track: Track = silent) ->
     if name not in TABLES:
         raise UsageError(f"no table {name!r}{nearest(name, TABLES) or '.'} There are {', '.join(TABLES)}.")
     usual = type(plan)()
-    for part in _NO_USE.get(name, ()):
+    for part in (*_NO_USE.get(name, ()), *(() if name in _SCOPED else ("teacher_scope",))):
         if getattr(plan, part) != getattr(usual, part):
             raise UsageError(f"table {name} has no use for --{_AS_OPTIONS.get(part, part)}: leave it out.")
     module, _, function = TABLES[name][0].partition(":")

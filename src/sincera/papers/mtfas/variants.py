@@ -113,9 +113,7 @@ def rivals(detector: str) -> tuple[Variant, ...]:
 def controls(detector: str) -> tuple[Variant, ...]:
     """What the paper does not print: the label as a map, and where an attack covers the face."""
     label = LABELS[detector]
-    return tuple(
-        under(detector, name.lower(), name=name, title=f"{label}({name})") for name in ("Binary", "Mask")
-    )
+    return tuple(under(detector, name.lower(), name=name, title=f"{label}({name})") for name in ("Binary", "Mask"))
 
 
 def _without(name: str, printed: str, setting: str) -> Variant:
