@@ -115,10 +115,15 @@ class TestDisguises:
         assert scene.spoof[y[3:], x[3:]].max() == 0
         assert scene.relief[y[3:], x[3:]].min() > 120
 
-    def test_a_mannequin_keeps_its_face(self, person):
-        rng = np.random.default_rng(3)
-        made = disguise(person, "MannequinHead", rng)
+    @pytest.mark.parametrize("seed", [3, 4])
+    def test_a_mannequin_keeps_its_face_and_nothing_of_it_lives(self, seed):
+        """Nor did the crown of a bald one, which the hair that came off had shaded."""
+        rng = np.random.default_rng(seed)
+        made = disguise(make_person(8, hair_style="short02"), "MannequinHead", rng)
         assert (made.freedom, made.blinks) == (0.0, False)
+        assert made.parameters["wig"] == (seed == 3)
+        scene = before_a_wall(film_worn(made, rng, 1, EYES))
+        assert (scene.relief > 0).sum() < 0.02 * (scene.spoof > 127).sum()
 
 
 class TestWorld:

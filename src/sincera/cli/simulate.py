@@ -11,7 +11,8 @@ import typer
 EPILOG = (
     "Scales (two cores): mini 64 clips, 320 frames, longer side 320, for tests, 15 s; tiny 240 clips, 3,300 frames, "
     "480, under 90 s; small 813 clips, 17,060 frames, 480, 10 minutes; paper the owners' whole grids, 7,030 clips, "
-    "421,800 frames, 640, 6 hours. I keeps its 320. --domains S writes pictures: mini 42, tiny 216, small 1,152. "
+    "421,800 frames, 640, 6 hours. I keeps its 320. --domains W: mini 21 videos, tiny 92 "
+    "(1 minute), small 316, paper 1,628. --domains S writes pictures: mini 42, tiny 216, small 1,152. "
     "Example: sincera simulate world --scale tiny"
 )
 

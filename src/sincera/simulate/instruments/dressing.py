@@ -17,6 +17,7 @@ from sincera.simulate.heads import PARTS, Lights, Person, Rendered
 from sincera.simulate.heads import materials as kinds
 from sincera.simulate.heads.glasses import Lenses
 from sincera.simulate.heads.mesh import Mesh, halves
+from sincera.simulate.heads.occlusion import bake_occlusion
 from sincera.simulate.heads.pack import Floats, pack
 from sincera.simulate.instruments.outlines import Outline, places
 from sincera.simulate.instruments.shells import Surface, cut, normals_of
@@ -80,6 +81,7 @@ class Dressing:
     _tint: Floats = field(default_factory=lambda: np.ones(3, np.float32))
     _page: Floats | None = None
     _hard: Floats | None = None
+    _bared: bool = False  # hair came off: what it shaded lies in the light
     _spoofed: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -110,6 +112,7 @@ class Dressing:
     def off(self, *materials: int, within: Outline | None = None) -> None:
         """Take away what is made of these materials: all of it, or what grows within an outline."""
         gone = np.isin(self._mesh.material, materials)
+        self._bared |= kinds.HAIR in materials
         if within is not None:
             gone &= within(self._mesh.rest[self._mesh.triangles].mean(1)) > 0
         self._keep(~gone)
@@ -117,6 +120,7 @@ class Dressing:
     def trim(self, material: int, within: Outline) -> None:
         """Cut off what lies within an outline of a piece that follows no expression, as hair: along a clean line."""
         mesh = self._mesh
+        self._bared |= material == kinds.HAIR
         chosen = mesh.material == material
         left = cut(mesh.triangles[chosen], -within(mesh.rest))
         surface = Surface(
@@ -204,6 +208,8 @@ class Dressing:
         if page is not None:
             self._mesh = replace(self._mesh, uv=_shared(self._mesh, cloth, page))
         mesh = self._mesh
+        if self._bared:
+            mesh = self._mesh = replace(mesh, occlusion=_baked(mesh))
         added = [self._paged(piece, cloth) for piece in self._pieces]
         sheet = np.concatenate(
             [np.sqrt(self.albedo.clip(0.0008, 0.95)) * _FULL, (self.slopes + _LEVEL).clip(0, _FULL),
@@ -255,6 +261,7 @@ class Dressing:
             two = _stacked(two, yellow)
         palette[PAPER] = 1.0, 1.0, 1.0, 0.7
         plain = np.ones((8, 8, 3), np.float32)
+        mesh = replace(mesh, occlusion=np.ones_like(mesh.occlusion))  # the darkest corner has its truth too
         return replace(
             person, mesh=mesh, palette=palette, skin=halves(sheet, 3), lenses=None, cloth=halves(two, 3), teeth=plain,
             eye=[plain],
@@ -285,6 +292,13 @@ def _shared(mesh: Mesh, cloth: Floats, page: Floats) -> Floats:
     uv = mesh.uv.copy()
     uv[mesh.material == kinds.CLOTH, :, 1] *= cloth.shape[0] / (cloth.shape[0] + page.shape[0])
     return uv
+
+
+def _baked(mesh: Mesh) -> Floats:
+    """How open the sky is over each vertex: under a wig that came off it was closed.  Skin keeps what it had, or more:
+    eyes and mouth were made lighter by hand."""
+    skip = np.isin(mesh.material, (kinds.LASH, kinds.BROW, kinds.BEARD)).astype(np.uint8)
+    return np.maximum(mesh.occlusion, bake_occlusion(mesh.rest, mesh.directions[0], mesh.triangles, skip))
 
 
 def _joined(mesh: Mesh, pieces: Iterable[_Piece]) -> Mesh:

@@ -175,7 +175,7 @@ def _cast(
     """Put a shell with its cut edges on, and take away the skin that it hides."""
     surface, left = _shell(dressing, stranger, whole, thick, like=like, soft=soft)
     dressing.put(
-        surface, kind, occlusion=left.of_vertices(dressing.occlusion()[:, None])[:, 0].clip(0.35, 1),
+        surface, kind, occlusion=left.of_vertices(dressing.occlusion()[:, None])[:, 0].clip(0.55, 1),
         share=left.of_vertices(dressing.head_share()[:, None])[:, 0],
     )  # fmt: skip
     dressing.put(surface.edge(left.rim, 1.2 * thick).two_sided(), kind)
