@@ -49,9 +49,7 @@ def figure(
     ] = "",
     lists: Annotated[
         str,
-        typer.Option(
-            help="Which clips: all (train and test parts), whole (every clip), split (train parts to test part)."
-        ),
+        typer.Option(help="Which clips: all (train and test parts), whole (every clip), split (train to test part)."),
     ] = "all",
     recipe: Annotated[Path | None, typer.Option(help="A TOML file of settings.")] = None,
     preset: Annotated[

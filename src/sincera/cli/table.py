@@ -48,7 +48,7 @@ def table(
     lists: Annotated[
         str,
         typer.Option(
-            help="Which clips: all (train and test parts), whole (every clip), split (train parts to test part); "
+            help="Which clips: all (train and test parts), whole (every clip), split (train to test part); "
             "several as all,whole."
         ),
     ] = "all",
