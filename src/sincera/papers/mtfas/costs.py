@@ -12,13 +12,16 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
+from sincera.losses.metagradient import Route, meta_gradient
 from sincera.methods import load_method
 from sincera.nets import multiply_adds
 from sincera.recipe import Recipe
 from sincera.train import Facts, Method, build_method
 
 SIZE = 256
+COUNTED_AT = 32  # pixels, a multiple of 8: maps have an eighth of the crop's side
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,8 @@ class Costs:
 def costs_of(name: str, recipe: Recipe, *, clips: int = 1, size: int = SIZE) -> Costs:
     """Of a training by `pixel`, `okddip` or `mtfas` with the networks and batches of its recipe.
 
-    clips: that train, for lengths in epochs.  size: side of a crop.  Gradients of the meta-teacher are counted by the
-    adjoint route: METHODS.md 3.6.  A student's target takes one forward pass of its teacher an image.
+    clips: that train, for lengths in epochs.  size: side of a crop.  A student's target takes one forward pass of its
+    teacher an image.
     """
     facts = Facts(domains=("O",), subjects=(), clips=clips, size=size)
     method = build_method(load_method(name), recipe, facts, seed=0)
@@ -56,7 +59,7 @@ def costs_of(name: str, recipe: Recipe, *, clips: int = 1, size: int = SIZE) -> 
     student = of.trained(method.get_submodule("detector"), batch)
     stages = {stage.name: stage.steps for stage in method.stages()}
     if name == "mtfas":
-        return _meta(method, recipe, of, student, batch, stages)
+        return _meta(method, recipe, of, student, batch, stages, size)
     if name == "okddip":
         peers = method.get_submodule("peers").children()
         return Costs(None, student + sum(of.trained(peer, batch) for peer in peers), {})
@@ -72,36 +75,49 @@ def _rival(method: Method, recipe: Recipe, of: _Counter, student: int, batch: in
     return Costs(teacher, student + batch * of.forward(rival), {"teacher": (stages["teacher"], teacher)})
 
 
-def _meta(method: Method, recipe: Recipe, of: _Counter, student: int, batch: int, stages: Mapping[str, int]) -> Costs:
+def _meta(
+    method: Method, recipe: Recipe, of: _Counter, student: int, batch: int, stages: Mapping[str, int], size: int
+) -> Costs:
     teacher, surrogate = method.get_submodule("teacher"), method.get_submodule("surrogate")
     found: dict[str, tuple[int, int]] = {}
     if "pretrain" in stages:
         before = int(_setting(recipe, "pretrain.batch"))
         found["pretrain"] = stages["pretrain"], of.trained(teacher, before) + of.trained(surrogate, before)
+    how = _setting(recipe, "bilevel")
     bilevel = meta_iteration(
-        of.forward(teacher),
-        of.forward(surrogate),
-        train=int(_setting(recipe, "bilevel.train")),
-        valid=int(_setting(recipe, "bilevel.valid")),
-        inner_steps=int(_setting(recipe, "bilevel.inner_steps")),
-    )
+        surrogate, teacher, train=how.train, valid=how.valid, inner_steps=how.inner_steps, route=how.route,
+        truncate=how.truncate or None, size=size,
+    )  # fmt: skip
     if "bilevel" in stages:
         found["bilevel"] = stages["bilevel"], bilevel
     return Costs(bilevel, student + batch * of.forward(teacher), found)
 
 
-def meta_iteration(teacher: int, surrogate: int, *, train: int, valid: int, inner_steps: int) -> int:
-    """Multiply-adds of one bi-level iteration by the adjoint route; teacher, surrogate: of one image forward.
+def meta_iteration(
+    surrogate: nn.Module,
+    teacher: nn.Module,
+    *,
+    train: int,
+    valid: int,
+    inner_steps: int,
+    route: Route = "adjoint",
+    truncate: int | None = None,
+    size: int = SIZE,
+) -> int:
+    """Multiply-adds of one bi-level iteration: the meta-gradient, and the average's maps of the validation faces.
 
-    The surrogate: each inner step forward and backward, the validation faces forward and backward, one
-    Jacobian-vector product (two passes), and for each step but the last a Hessian-vector product (six).  The teacher:
-    forward for the maps, forward and backward for its gradient, and its average's maps of the validation faces.
-
-    >>> meta_iteration(1, 1, train=40, valid=20, inner_steps=2)
-    800
+    Counted on small faces, for those of convolutions grow with the area.
     """
-    steps = 3 * inner_steps * train + 3 * valid + 2 * train + 6 * (inner_steps - 1) * train
-    return surrogate * steps + teacher * (4 * train + valid)
+    faces = torch.rand(train + valid, 3, COUNTED_AT, COUNTED_AT, generator=torch.Generator().manual_seed(0))
+    labels = torch.arange(train) % 2
+    with FlopCounterMode(display=False) as counter:
+        with torch.no_grad():
+            judged = teacher(faces[train:])
+        meta_gradient(
+            surrogate, teacher, (faces[:train], labels), (faces[train:], judged),
+            alpha=1e-3, inner_steps=inner_steps, mu=1e-3, route=route, truncate=truncate,
+        )  # fmt: skip
+    return int(counter.get_total_flops()) // 2 * size**2 // COUNTED_AT**2
 
 
 class _Counter:

@@ -24,12 +24,14 @@ NOTE = (
 class Claim:
     """`row` has less of an error than each of `others`, or than the best of them.
 
-    best: against the best of the others alone, in print against the best of all printed rows.
+    best: against the best of the others alone, in print against the best of all printed rows but `apart`, which are
+    the paper's own too.
     """
 
     row: Variant
     others: tuple[Variant, ...]
     best: bool = False
+    apart: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,11 @@ def effects(
                 continue
             policy = results.headline(group)
             if claim.best:
-                value = _best_printed(printed, claim.row, group, metric)
-                there = [_best(results, there, group, policy, rate)]
-                found.append(_effect(results, claim.row, there[0], group, policy, rate, value, best=True))
+                best = _best(results, there, group, policy, rate)
+                name, value = _best_printed(printed, claim, group, metric)
+                fall = _fall(_printed(printed, claim.row, group, metric), value)
+                told = f"the best other, {best.title}" + (f" (in print {name})" if name else "")
+                found.append(_effect(results, claim.row, best, group, policy, rate, fall, told))
                 continue
             for other in there:
                 value = _fall(_printed(printed, claim.row, group, metric), _printed(printed, other, group, metric))
@@ -94,14 +98,13 @@ def _effect(
     policy: str,
     rate: str,
     printed: float | None,
-    *,
-    best: bool = False,
+    told: str = "",
 ) -> Effect:
+    """told: what the other row is called where its title is not enough."""
     headline = results.less(row, other, group, rate, policy=policy)
     tuned = [results.figure(one, group, "TT", rate) for one in (row, other)]
-    against = f"the best other, {other.title}" if best else other.title
     return Effect(
-        text=f"{group.title}: {row.title} against {against}",
+        text=f"{group.title}: {row.title} against {told or other.title}",
         group=group.title,
         row=row.name,
         other=other.name,
@@ -126,13 +129,15 @@ def _printed(printed: Values, row: Variant, group: Group, metric: str) -> float 
     return None if cell is None else cell.value
 
 
-def _best_printed(printed: Values, row: Variant, group: Group, metric: str) -> float | None:
-    others = [
-        cell.value
+def _best_printed(printed: Values, claim: Claim, group: Group, metric: str) -> tuple[str, float | None]:
+    """Name and error of the best printed row that is a rival."""
+    ours = {row.printed for row in (claim.row, *claim.apart)}
+    others = {
+        method: cell.value
         for (task, method, name), cell in printed.items()
-        if (task, name) == (group.printed, metric) and method != row.printed and cell.value is not None
-    ]
-    return _fall(_printed(printed, row, group, metric), min(others, default=None))
+        if (task, name) == (group.printed, metric) and method not in ours and cell.value is not None
+    }
+    return min(others.items(), key=lambda one: one[1], default=("", None))
 
 
 def _fall(a: float | None, b: float | None) -> float | None:

@@ -48,7 +48,9 @@ def run_scoped(
     cells = plan.cells(rows, protocols)
     pupils = [row for row in rows if row.method == "mtfas"] if plan.teacher_scope == "protocol1" else []
     if pupils and any(protocol != DONOR for protocol in protocols):
-        donors = grid_of(plan.cells(pupils, (DONOR,)), store, plan, clips=clips, track=track)
+        found = plan.cells(rows, (DONOR,))
+        wanted = {key: several for key, several in found.items() if key[0] in {row.name for row in pupils}}
+        donors = grid_of(wanted, store, plan, clips=clips, track=track)
         for row in pupils:
             origins = [teacher_of(run) for run in donors[row.name, DONOR, "all"].runs]
             for protocol in protocols:

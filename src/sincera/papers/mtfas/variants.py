@@ -27,7 +27,15 @@ def _presets(detector: str) -> tuple[tuple[str, str], ...]:
     return tuple((preset, detector) for preset in ("paper", "tuned")) if detector in OWN else ()
 
 
-def under(detector: str, supervision: str, *, name: str, title: str, printed: str | None = None) -> Variant:
+def under(
+    detector: str,
+    supervision: str,
+    *,
+    name: str,
+    title: str,
+    printed: str | None = None,
+    against: str | None = None,
+) -> Variant:
     """A detector under one of the supervisions of `pixel`."""
     return Variant(
         name,
@@ -35,6 +43,7 @@ def under(detector: str, supervision: str, *, name: str, title: str, printed: st
         method="pixel",
         sets=(f"detector={detector}", f"supervision={supervision}"),
         printed=printed,
+        against=against,
         presets=_presets(detector),
     )
 
@@ -61,11 +70,11 @@ def taught(
     )
 
 
-def _pair(detector: str, depth: str, meta: str) -> tuple[Variant, Variant]:
-    """Depth and MT.  depth, meta: how the paper calls the two rows."""
+def _pair(detector: str, depth: str, meta: str, *, against: str | None = None) -> tuple[Variant, Variant]:
+    """Depth and MT.  depth, meta: how the paper calls the two rows.  against: with what depth is compared."""
     label = LABELS[detector]
     return (
-        under(detector, "depth", name=f"{label}-Depth", title=f"{label}(Depth)", printed=depth),
+        under(detector, "depth", name=f"{label}-Depth", title=f"{label}(Depth)", printed=depth, against=against),
         taught(detector, name=f"{label}-MT", title=f"{label}(MT)", printed=meta),
     )
 
@@ -73,7 +82,7 @@ def _pair(detector: str, depth: str, meta: str) -> tuple[Variant, Variant]:
 FASDR_DEPTH, FASDR_MT = _pair("fasdr", "FAS-DR(Depth)", "FAS-DR(MT)")
 CDCN_DEPTH, CDCN_MT = _pair("cdcn", "CDCN(Depth) [56]", "CDCN(MT)")
 DTN_DEPTH, DTN_MT = _pair("dtn", "DTN [19]", "DTN(MT)")
-BC_DEPTH, BC_MT = _pair("fasdr_bc", "FAS-DR-BC(Depth)", "FAS-DR-BC(MT)")
+BC_DEPTH, BC_MT = _pair("fasdr_bc", "FAS-DR-BC(Depth)", "FAS-DR-BC(MT)", against="RFMetaFAS-Depth")
 RF_DEPTH, RF_MT = _pair("rfmetafas", "RFMetaFAS*", "RFMetaFAS(MT)*")
 
 ONE = (FASDR_DEPTH, FASDR_MT, CDCN_DEPTH, CDCN_MT)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sincera.data.store import Store
 from sincera.papers import words
-from sincera.papers.grid import Grid, Plan
+from sincera.papers.grid import Grid, Plan, Variant
 from sincera.papers.intervals import NOTE
 from sincera.papers.published import Values
 from sincera.papers.table import MISSING
@@ -22,10 +24,39 @@ UNITS = (
 PARTS = "± of several parts is the sample standard deviation (n - 1) over them, each first averaged over seeds."
 
 
-def notes(plan: Plan, store: Store, grid: Grid, *further: str, policies: str | None = None) -> tuple[str, ...]:
-    """Settings, crops, policies, and what else holds for a table.  policies: where ST is not of other data sets."""
-    how, crops, usual = words.settings(plan, store, grid)
-    return (how, crops, policies or usual, *further, NOTE)
+def notes(
+    plan: Plan, store: Store, grid: Grid, rows: Sequence[Variant], *further: str, policies: str
+) -> tuple[str, ...]:
+    """Settings, crops, rows, and what else holds for a table.  policies: what ST is where no other set is a source."""
+    how, crops, _ = words.settings(plan, store, grid)
+    return (how, *trained(plan, rows), crops, policies, words.named(rows), *further, NOTE)
+
+
+def trained(plan: Plan, rows: Sequence[Variant]) -> tuple[str, ...]:
+    """Which rows are trained by another preset, and which for other lengths: where nothing differs, nothing."""
+    return (*own_presets(plan, rows), *unequal(plan, rows))
+
+
+def unequal(plan: Plan, rows: Sequence[Variant]) -> tuple[str, ...]:
+    """Where detectors of one name are not trained alike, their supervision is not all that differs."""
+    recipes: Mapping[str, Any] = plan.recipes(rows)
+    lengths: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        recipe = recipes[row.name]
+        lengths[recipe.detector][f"{recipe.length} of {recipe.batch} faces"].append(row.title)
+    told = [
+        "; ".join(f"{', '.join(titles)} {length}" for length, titles in several.items())
+        for several in lengths.values()
+        if len(several) > 1
+    ]
+    return (f'Detectors are not trained equally long: {"; ".join(told)}. `--set "length=…"` evens it.',) if told else ()
+
+
+def own_presets(plan: Plan, rows: Sequence[Variant]) -> tuple[str, ...]:
+    """Which rows take another preset, as their detector's owners train it; nothing where none does."""
+    others = {row.title: dict(row.presets).get(plan.preset or "") for row in rows}
+    named = [f"{title} by `{preset}`" for title, preset in others.items() if preset is not None]
+    return (f"Instead of preset {plan.preset}: {', '.join(named)}.",) if named else ()
 
 
 def printed_line(printed: Values, task: str, method: str, metrics: Mapping[str, str | None]) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
     for group in made.groups:
         blocks += [_rates(group, results, printed), below(group, results, printed)]
     notes = wording.notes(
-        plan, made.store, made.grid, *made.notes, *NOTES, wording.UNITS, effects.NOTE, policies=wording.OWN_DEV
+        plan, made.store, made.grid, rows, *made.notes, *NOTES, wording.UNITS, effects.NOTE, policies=wording.OWN_DEV
     )  # fmt: skip
     data = {
         **words.origin(plan, made.store),

@@ -38,8 +38,9 @@ TASK = "OULU-NPU 4"
 NOTES = (
     "FLOPs are multiply-adds of an iteration at {size} pixels, with the networks and batches of the recipes: three "
     "forward passes an image less the first layer's gradient to the image, and a teacher's forward pass for its pupil. "
-    "The printed 280, 453, 431 and 283 follow from this at a batch of 32; 379, 862 and 781 do not. An iteration of the "
-    "meta-teacher is counted as the adjoint route takes it, FitNet's student in its second stage.",
+    "The printed 280, 453, 431 and 283 follow from this within 1 % at a batch of 32; 379, 862 and 781 do not. An "
+    "iteration of the meta-teacher is counted while it is taken, by the recipe's route; FitNet's student in its second "
+    "stage.",
     "Hours of a teacher: time of a step between two entries of the log by the number of steps, every stage before the "
     "student's, mean over runs; printed hours are a P40's. Empty where no stage was logged twice.",
     "The printed rivals learned from teachers of protocol 4's splits, and its FAS-DR(MT) is Table 1's, whose teacher "
@@ -56,8 +57,9 @@ class Hours:
 
     @property
     def text(self) -> str:
-        """Hours with three digits that count, empty where unknown."""
-        return f"{statistics.fmean(self.values):.3g}" if self.values else MISSING
+        """Empty where unknown."""
+        mean = statistics.fmean(self.values) if self.values else None
+        return "< 0.01" if mean is not None and mean < 0.01 else _number(mean)
 
 
 def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
@@ -78,7 +80,7 @@ def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
     ]
     where = sorted({device for one in times.values() for device in one.devices})
     notes = wording.notes(
-        plan, made.store, made.grid, *made.notes, scope.NOTES[plan.teacher_scope], wording.UNITS, wording.PARTS,
+        plan, made.store, made.grid, rows, *made.notes, scope.NOTES[plan.teacher_scope], wording.UNITS, wording.PARTS,
         NOTES[0].format(size=costs.SIZE), NOTES[1] + (f" Here: {'; '.join(where)}." if where else ""), NOTES[2],
         effects.NOTE, policies=wording.OWN_DEV,
     )  # fmt: skip

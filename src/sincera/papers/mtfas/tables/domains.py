@@ -74,7 +74,7 @@ def _table(
         blocks += effects.block(found, name="HTER", lists=lists)
         data += [_plain(one, lists) for one in found]
     further = (FRAMES, OFFICIAL) if beside else (FRAMES,)
-    notes = (*shown.notes, *further, effects.NOTE, *wording.remarks(printed))
+    notes = (*wording.trained(plan, rows), *shown.notes, *further, effects.NOTE, *wording.remarks(printed))
     plain = {**shown.data, "printed": wording.plain(printed), "effects": data}
     return PaperTable(name, title, tuple(blocks), notes, plain)
 

@@ -38,7 +38,7 @@ SPECIES = (
     "data set's own rule; `worst` the worst of its four instruments."
 )
 CLAIMS = (Claim(FASDR_MT, (FASDR_DEPTH,)), Claim(CDCN_MT, (CDCN_DEPTH,)))
-BEST = Claim(CDCN_MT, (FASDR_DEPTH, FASDR_MT, CDCN_DEPTH), best=True)
+BEST = Claim(CDCN_MT, (FASDR_DEPTH, CDCN_DEPTH), best=True, apart=(FASDR_MT,))
 
 
 def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
@@ -55,7 +55,7 @@ def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
     found += effects.effects((BEST,), results, printed, rate="acer_pooled", metric="ACER(%)", groups=last)
     blocks = [_block(group, results, printed) for group in made.groups]
     notes = wording.notes(
-        plan, made.store, made.grid, *made.notes, scope.NOTES[plan.teacher_scope], SPECIES, wording.UNITS,
+        plan, made.store, made.grid, rows, *made.notes, scope.NOTES[plan.teacher_scope], SPECIES, wording.UNITS,
         wording.PARTS, effects.NOTE, *wording.remarks(printed), policies=wording.OWN_DEV,
     )  # fmt: skip
     data = {

@@ -47,7 +47,7 @@ def table(faces: Faces, plan: Plan, *, track: Track = silent) -> PaperTable:
     blocks = [_block(rate, results, printed) for rate in RATES]
     counts = [f"{group.title}: {results.counted(group)[0]}" for group in made.groups if len(group.protocols) == 1]
     notes = wording.notes(
-        plan, made.store, made.grid, *made.notes, *NOTES, effects.NOTE, *wording.remarks(printed), policies=POLICY
+        plan, made.store, made.grid, rows, *made.notes, *NOTES, effects.NOTE, *wording.remarks(printed), policies=POLICY
     )  # fmt: skip
     data = {
         **words.origin(plan, made.store),
