@@ -85,6 +85,11 @@ class Bench:
         return store.clips if clips is None else clips
 
     @property
+    def domains(self) -> frozenset[str]:
+        """Those that there are clips of; no store is opened where they are known before."""
+        return frozenset(clip.domain for clip in self.clips) if self._domains is None else frozenset(self._domains)
+
+    @property
     def seeds(self) -> tuple[int, ...]:
         return self.plan.seeds
 

@@ -10,7 +10,7 @@ if find_spec("matplotlib") is None:
 from sincera.plots.bands import Band, Panel, bands
 from sincera.plots.curves import det, roc, roc_panels
 from sincera.plots.diagram import Box, Diagram
-from sincera.plots.grid import heat, picture_grid
+from sincera.plots.grid import heat, jet, picture_grid
 from sincera.plots.histogram import histogram
 from sincera.plots.picture import Picture, check_suffix
 from sincera.plots.points import points
@@ -31,6 +31,7 @@ __all__ = [
     "det",
     "heat",
     "histogram",
+    "jet",
     "picture_grid",
     "points",
     "roc",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -15,7 +15,9 @@ from sincera.errors import UsageError
 from sincera.plots.picture import INK, Picture, style
 
 RED, GREEN = "#c8102e", "#1a8f3c"  # of frames only: a column's name says the same
+Colours = Literal["heat", "jet"]
 HEAT = "inferno"
+_RANGE: Mapping[Colours, tuple[str, float]] = {"heat": (HEAT, 0.25), "jet": ("jet", 0.0)}  # a map of 0 begins there
 _TILE, _GAP = 0.92, 0.06  # inches: side of a picture, between two
 
 Pixels = NDArray[np.uint8]
@@ -35,8 +37,22 @@ def heat(crop: Pixels, map_: NDArray[np.floating]) -> Pixels:
     return blended
 
 
+def jet(map_: NDArray[np.floating], side: int = 0) -> Pixels:
+    """A map (H, W) in [0, 1] alone, from blue at 0 through green to red at 1.
+
+    side: at least so many pixels high, each of the map's a square; 0 leaves its size.
+
+    >>> jet(np.array([[0.0, 1.0]])).tolist()
+    [[[0, 0, 128], [128, 0, 0]]]
+    """
+    times = max(1, -(-side // map_.shape[0]))
+    colour = mpl.colormaps["jet"](np.clip(np.asarray(map_, np.float64), 0, 1))[..., :3]
+    pixels: Pixels = np.rint(255 * colour).astype(np.uint8).repeat(times, 0).repeat(times, 1)
+    return pixels
+
+
 def picture_grid(
-    rows: Mapping[str, Sequence[Pixels]],
+    rows: Mapping[str, Sequence[Pixels | None]],
     columns: Sequence[str],
     *,
     name: str,
@@ -45,12 +61,14 @@ def picture_grid(
     frames: Sequence[str] | None = None,
     captions: Mapping[str, Sequence[str]] | None = None,
     scale: str = "",
+    colours: Colours = "heat",
 ) -> Picture:
     """One row of pictures for each name, one column for each face.
 
-    rows: (H, W, 3) uint8 RGB pictures, as many as columns.  columns: what stands above each.  groups: a further line
-    above, written once over neighbours that share it, a gap between them.  frames: a colour for each column's
-    pictures.  captions: texts below a row's pictures.  scale: words for a bar with the colours of `heat`.
+    rows: (H, W, 3) uint8 RGB pictures, as many as columns; None leaves a place empty.  columns: what stands above each,
+    in a line or two.  groups: a further line above, written once over neighbours that share it, a gap between them.
+    frames: a colour for each column's pictures.  captions: texts below a row's pictures.  scale: words for a bar with
+    the colours of `heat`, or of `jet` where `colours` says so.
     """
     widths = {len(pictures) for pictures in rows.values()} | {len(columns)}
     if len(widths) != 1 or not rows or 0 in widths:
@@ -59,7 +77,8 @@ def picture_grid(
     left = _places(groups)
     label = 0.2 + 0.062 * max(len(line) for row in rows for line in row.splitlines())  # inches for the rows' names
     told = captions or {}
-    top = 0.42 if any(groups) else 0.22
+    lines = max(column.count("\n") for column in columns)
+    top = (0.42 if any(groups) else 0.22) + 0.14 * lines
     heights = {row: _TILE + _GAP + (0.17 if told.get(row) else 0.0) for row in rows}
     width = label + left[-1] + _TILE + 0.05
     height = top + sum(heights.values()) + (0.42 if scale else 0.04)
@@ -73,10 +92,11 @@ def picture_grid(
             for number, pixels in enumerate(pictures):
                 place = ((label + left[number]) / width, (y - _TILE) / height, _TILE / width, _TILE / height)
                 words = told[row][number] if told.get(row) else ""
-                _draw(figure.add_axes(place), pixels, frames[number] if frames else None, words)
+                if pixels is not None:
+                    _draw(figure.add_axes(place), pixels, frames[number] if frames else None, words)
             y -= heights[row]
         if scale:
-            _bar(figure, (label / width, 0.25 / height, 1.5 / width, 0.09 / height), scale)
+            _bar(figure, (label / width, 0.25 / height, 1.5 / width, 0.09 / height), scale, colours)
     return Picture(figure, name, alt)
 
 
@@ -110,9 +130,10 @@ def _draw(axes: Any, pixels: Pixels, colour: str | None, words: str) -> None:
         spine.set(visible=colour is not None, color=colour or INK, linewidth=1.6)
 
 
-def _bar(figure: Any, box: tuple[float, float, float, float], words: str) -> None:
+def _bar(figure: Any, box: tuple[float, float, float, float], words: str, colours: Colours) -> None:
     axes = figure.add_axes(box)
-    axes.imshow(np.linspace(0.25, 1, 128)[None], cmap=HEAT, vmin=0, vmax=1, aspect="auto", extent=(0, 1, 0, 1))
+    name, begin = _RANGE[colours]
+    axes.imshow(np.linspace(begin, 1, 128)[None], cmap=name, vmin=0, vmax=1, aspect="auto", extent=(0, 1, 0, 1))
     axes.set_xticks([0, 1], ["0", "1"])
     axes.set_yticks([])
     axes.tick_params(length=0, pad=2, labelsize=7)
