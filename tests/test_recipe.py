@@ -65,6 +65,20 @@ def test_files_that_are_no_recipe(tmp_path: Path) -> None:
         load_recipe(Example, toml=tmp_path / "broken.toml")
 
 
+def test_a_part_of_a_group_leaves_the_recipe_s_own_defaults_of_the_rest() -> None:
+    """A recipe may begin a group otherwise than its class does; one setting changed must not put the class's back."""
+
+    class Inner(Settings):
+        kind: str = "sgd"
+        lr: float = 0.01
+
+    class Outer(Recipe):
+        optimiser: Inner = Inner(kind="adam")
+
+    changed = load_recipe(Outer, sets=["optimiser.lr=0.1"]).optimiser
+    assert (changed.kind, changed.lr) == ("adam", 0.1)
+
+
 def test_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Example().batch = 3  # type: ignore[misc]

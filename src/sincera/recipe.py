@@ -66,7 +66,8 @@ def load_recipe(cls: type[R], *, preset: str | None = None, toml: Path | None = 
     >>> load_recipe(Recipe, sets=["evaluate_every=20"]).evaluate_every
     20
     """
-    values: dict[str, Any] = {}
+    # a group's own defaults in this recipe hold under a preset or setting that changes only a part of the group
+    values: dict[str, Any] = cls().model_dump(mode="json")
     if preset is not None:
         _merge(values, _preset(cls, preset))
     if toml is not None:

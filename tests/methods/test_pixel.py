@@ -52,7 +52,7 @@ def _scored(method: Pixel, value: float, logit: float | None = None) -> Scores:
     fixed = plain._replace(map=torch.full_like(plain.map, value))
     if plain.logit is not None and logit is not None:
         fixed = fixed._replace(logit=torch.full_like(plain.logit, logit))
-    network.outputs = lambda crops: fixed  # type: ignore[method-assign]  # noqa: ARG005
+    network.outputs = lambda crops: fixed  # type: ignore[method-assign]
     return method.score(batch.crops)
 
 
