@@ -73,7 +73,9 @@ def main() -> None:
     )
     found: dict[tuple[str, str], Measured] = {}
     for row in rows:  # row by row, so that what is there can be read before the end
-        for (name, protocol, _), one in run_grid([row], asked.protocols, store, plan, track=bar).items():
+        # beside the first row, whose settings say what the recipe's file may hold
+        several = [rows[0]] if row is rows[0] else [rows[0], row]
+        for (name, protocol, _), one in run_grid(several, asked.protocols, store, plan, track=bar).items():
             found[name, protocol] = one
         lines = [_line(one, found, asked.protocols) for one in rows if (one.name, asked.protocols[0]) in found]
         record = {"protocols": asked.protocols, "seeds": asked.seeds, "rows": lines}

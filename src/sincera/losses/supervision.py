@@ -16,6 +16,10 @@ from sincera.errors import UsageError
 from sincera.losses.maps import shrink
 
 FLAT = 1e-4  # a map that spans less tells nothing
+HOW = {  # where a stored map comes from
+    "depth": "give others one by a face mesh (`sincera prepare … --depth FILE`)",
+    "mask": "give others a `<stem>.truth.npz` with 'mask' beside the clip and prepare again",
+}
 
 
 @dataclass(frozen=True)
@@ -139,8 +143,7 @@ def _stored(name: str, images: Tensor, shown: Tensor, extra: Mapping[str, Tensor
         kind = "live faces" if name == "depth" else "attacks"
         raise UsageError(
             f"{name} supervision: {unknown} of {int(shown.sum())} {kind} in a batch carry no {name}. Simulated clips "
-            f"carry it in their sidecars; give others a `<stem>.truth.npz` with {name!r} beside the clip and prepare "
-            "again, leave those clips out, or choose another supervision."
+            f"carry it in their sidecars; {HOW[name]}, leave those clips out, or choose another supervision."
         )
     return torch.where(shown.view(-1, 1, 1, 1), maps, torch.zeros_like(maps))
 
