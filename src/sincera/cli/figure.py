@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sincera.data.protocols.protocol import Convention
 
 EXAMPLE = "\b\nExample: sincera figure dtda/4 --store crops --protocols OMI:C --seeds 0,1,2 --out fig4.svg"
-DOMAINS = "OCIM"  # of the simulated world
 
 
 def register(app: typer.Typer) -> None:
@@ -81,7 +80,7 @@ def figure(
     from sincera.cli.progress import bar
     from sincera.data.sources import parse_roots
     from sincera.papers.faces import Faces
-    from sincera.papers.figures import Bench, draw, find_figure
+    from sincera.papers.figures import Bench, draw, find_figure, simulated_domains
     from sincera.papers.grid import Plan
     from sincera.plots import check_suffix
 
@@ -104,8 +103,9 @@ def figure(
         ray=ray,
         device=device,
     )
-    domains = given.domains(DOMAINS)
-    drawing = draw(name, Bench(lambda: given.store(DOMAINS), plan, domains=domains, faces=faces, track=bar))
+    made = simulated_domains(name, plan.protocols)
+    domains = given.domains(made)
+    drawing = draw(name, Bench(lambda: given.store(made), plan, domains=domains, faces=faces, track=bar))
     numbers = drawing.save(target)
     print(f"{target}: {drawing.picture.alt}")
     print(f"{numbers}: its numbers")

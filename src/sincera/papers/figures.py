@@ -15,7 +15,7 @@ from sincera.errors import UsageError
 from sincera.experiments import load_trained
 from sincera.papers.cells import Cell, run_cells
 from sincera.papers.grid import Plan, Variant
-from sincera.papers.names import FIGURES
+from sincera.papers.names import FIGURES, SIMULATED
 from sincera.plots import Picture
 from sincera.progress import Track, silent
 from sincera.recipe import nearest
@@ -27,8 +27,9 @@ from sincera.train.precision import pick_device
 if TYPE_CHECKING:
     from sincera.data.store import Store
 
-__all__ = ["FIGURES", "Bench", "Drawing", "draw", "find_figure"]
+__all__ = ["FIGURES", "Bench", "Drawing", "draw", "find_figure", "simulated_domains"]
 
+_FOUR, _WORLD = "OCIM", "OCIMWS"
 Material: TypeAlias = "tuple[Store, Sequence[Clip] | None]"
 
 
@@ -162,6 +163,19 @@ def find_figure(name: str) -> Callable[[Bench], Drawing]:
     module, _, function = FIGURES[name][0].partition(":")
     found: Callable[[Bench], Drawing] = getattr(import_module(module), function)
     return found
+
+
+def simulated_domains(name: str, protocols: Sequence[str] = ()) -> str:
+    """Of the world that is made for a figure where no data are given.
+
+    protocols: those that are asked for; domains that the figure's own world lacks are made in its place.
+
+    >>> simulated_domains("dtda/4", ["OMI:C"]), simulated_domains("mtfas/10"), simulated_domains("mtfas/10", ["MI:C"])
+    ('OCIM', 'O', 'CIM')
+    """
+    own = SIMULATED.get(name, _FOUR)
+    wanted = {domain for protocol in protocols for domain in parse_protocol(protocol).domains}
+    return own if wanted <= set(own) else "".join(one for one in _WORLD if one in wanted) or own
 
 
 def draw(name: str, bench: Bench) -> Drawing:

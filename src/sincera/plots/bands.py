@@ -17,20 +17,25 @@ from sincera.plots.picture import COLOURS, FAINT, INK, LINES, Picture, style
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """x (P,) and one row of values a seed: (S, P), NaN where a seed has none."""
+    """x (P,) and one row of values a seed: (S, P), NaN where a seed has none.  joined: False draws its points alone."""
 
     x: Sequence[float]
     values: NDArray[np.float64]
+    joined: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Curves over one pair of axes. rate: values are shares, shown in percent.  level: a line with its name."""
+    """Curves over one pair of axes. rate: values are shares, shown in percent.  level: a line with its name.
+
+    logarithmic: the values' axis.
+    """
 
     title: str
     bands: Mapping[str, Band]
     rate: bool = False
     level: tuple[float, str] | None = None
+    logarithmic: bool = False
 
 
 def bands(
@@ -64,6 +69,8 @@ def bands(
             if panel.rate:
                 axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
                 axes.set_ylim(bottom=0)
+            if panel.logarithmic:
+                axes.set_yscale("log")
         if ticks:
             every[-1].set_xticks(list(ticks), list(ticks.values()))
         else:
@@ -82,7 +89,8 @@ def _curve(axes: Any, band: Band, number: int, label: str, spread: str, *, marke
     x, values = np.asarray(band.x)[known], values[:, known]
     if not len(x):
         return
-    axes.plot(x, np.nanmean(values, 0), line, color=colour, label=label, marker="o" if markers else "", markersize=3)
+    marker = {"marker": "o" if markers or not band.joined else "", "markersize": 3 if band.joined else 5}
+    axes.plot(x, np.nanmean(values, 0), line if band.joined else "", color=colour, label=label, **marker)
     if len(values) < 2:
         return
     if spread == "range":
