@@ -55,6 +55,21 @@ def test_a_table_on_a_simulated_world_is_printed_written_and_read_again(crops, t
     assert made["cells"][1]["set"] == ["perturbation.kind=fgsm"]
 
 
+def test_a_detector_learns_from_a_meta_teacher_and_from_true_depth(crops, tmp_path):
+    """MT-FAS's rows on simulated people: the world's truth is what depth supervision learns from."""
+    brief = (
+        "width=2", "length=2 steps", "batch=8", "evaluate_every=1", "pretrain.length=2 steps", "pretrain.batch=8",
+        "bilevel.length=2 steps", "bilevel.train=8", "bilevel.valid=4",
+    )  # fmt: skip
+    sets = [word for text in brief for word in ("--set", text)]
+    command = ["table", "mtfas/5", "--store", crops, "--runs", tmp_path / "runs", "--preset", "demo", "--device", "cpu"]
+    made = json.loads(call(*command, "--seeds", "0", "--protocols", "OCI:M", "--rows", "Depth,MT", *sets, "--json"))
+    assert [cell["row"] for cell in made["cells"]] == ["Depth", "MT"]
+    assert made["cells"][1]["method"] == "mtfas"
+    assert {cell["simulated"] for cell in made["cells"]} == {True}
+    assert [effect["printed"] for effect in made["effects"]] == [pytest.approx(1 - 11.67 / 13.81)]
+
+
 def test_counts_of_data_sets_that_were_never_prepared(mini_world, tmp_path):
     rows = json.loads(call("table", "dtda/1", f"M={mini_world / 'M'}", "--store", tmp_path / "none", "--json"))
     found = {(cell["set"], cell["item"]): cell["on_disk"] for cell in rows["cells"]}
@@ -100,6 +115,10 @@ finally:
         (["dtda/2", "--seeds", "99999999999999999999"], UsageError, "whole numbers from 0 to 4294967295"),
         (["dtda/2", "--protocols", "OC:M,OC:M"], UsageError, "protocols OC:M, OC:M: each once"),
         (["dtda/2", "--lists", "all,half"], UsageError, "'half' is none of all, whole, split"),
+        (["mtfas/1", "--teacher-scope", "protocol2"], UsageError, "expected split or protocol1"),
+        (["mtfas/5", "--teacher-scope", "protocol1"], UsageError, "mtfas/5 has no use for --teacher-scope"),
+        (["mtfas/6", "--set", "detector=cdcn"], UsageError, "would change nothing"),
+        (["mtfas/2"], ProtocolError, "no clips of domain W"),
         (["dtda/2", "--protocols", "OC"], ProtocolError, "OC"),
         (["dtda/2", "--protocols", "OC+X:M"], ProtocolError, "no clips of domain X"),
         (["dtda/5"], ProtocolError, "no clips of domain S"),
