@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Literal
 
@@ -62,13 +62,14 @@ def picture_grid(
     captions: Mapping[str, Sequence[str]] | None = None,
     scale: str = "",
     colours: Colours = "heat",
+    apart: Collection[str] = (),
 ) -> Picture:
     """One row of pictures for each name, one column for each face.
 
     rows: (H, W, 3) uint8 RGB pictures, as many as columns; None leaves a place empty.  columns: what stands above each,
     in a line or two.  groups: a further line above, written once over neighbours that share it, a gap between them.
     frames: a colour for each column's pictures.  captions: texts below a row's pictures.  scale: words for a bar with
-    the colours of `heat`, or of `jet` where `colours` says so.
+    the colours of `heat`, or of `jet` where `colours` says so.  apart: rows that a wider gap parts from the one above.
     """
     widths = {len(pictures) for pictures in rows.values()} | {len(columns)}
     if len(widths) != 1 or not rows or 0 in widths:
@@ -78,16 +79,17 @@ def picture_grid(
     label = 0.2 + 0.062 * max(len(line) for row in rows for line in row.splitlines())  # inches for the rows' names
     told = captions or {}
     lines = max(column.count("\n") for column in columns)
-    top = (0.42 if any(groups) else 0.22) + 0.14 * lines
+    top = 0.02 + 0.2 * any(groups) + 0.2 * any(columns) + 0.14 * lines
     heights = {row: _TILE + _GAP + (0.17 if told.get(row) else 0.0) for row in rows}
     width = label + left[-1] + _TILE + 0.05
-    height = top + sum(heights.values()) + (0.42 if scale else 0.04)
+    height = top + sum(heights.values()) + 3 * _GAP * len(apart) + (0.42 if scale else 0.04)
     with style(name):
         figure = Figure(figsize=(width, height))
         figure.set_layout_engine("none")
         _head(figure, [(label + place + _TILE / 2) / width for place in left], columns, groups, top / height)
         y = height - top
         for row, pictures in rows.items():
+            y -= 3 * _GAP * (row in apart)
             figure.text((label - 0.1) / width, (y - _TILE / 2) / height, row, ha="right", va="center", fontsize=8)
             for number, pixels in enumerate(pictures):
                 place = ((label + left[number]) / width, (y - _TILE) / height, _TILE / width, _TILE / height)

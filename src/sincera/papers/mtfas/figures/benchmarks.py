@@ -19,6 +19,7 @@ from sincera.plots import picture_grid
 
 PROTOCOLS = ("oulu/1", "OCI:M", "siwm/Replay")
 PRINTED = 6
+OWNERS: Mapping[str, str] = {"oulu": "OULU-NPU", "siwm": "SiW-M", "siwmv2": "SiW-Mv2", "celeba": "CelebA-Spoof"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +65,29 @@ def benchmarks_figure(found: Mapping[str, Benchmark]) -> Drawing:
         shown = varied(one.sample, attacks, PRINTED)
         kinds = [one.sample.clips[place].attack for place in shown.tolist()]
         spare = [None] * (PRINTED - len(shown))
-        face = f"{title.replace('/', ' ')}\nface"
+        face, labels = (f"{_named(title)}\n{word}" for word in ("face", "map"))
         rows[face] = [*one.crops[shown], *spare]
-        rows[f"{title.replace('/', ' ')}\nmap"] = [*coloured(one.found.labels(one.sample.attack)[shown]), *spare]
+        rows[labels] = [*coloured(one.found.labels(one.sample.attack)[shown]), *spare]
         captions[face] = [*(called(kind).replace("\n", " ") for kind in kinds), *("" for _ in spare)]
         numbers[title] = {
             "shown": kinds,
             **numbers_by_kind(one.found, one.masks, one.sample, one.trained_on),
             "sample": one.sample.counts(),
         }
-    alt = "; ".join(f"{title}: {told(one)}" for title, one in numbers.items())
+    alt = " ".join(f"{title}: {told(one)}" for title, one in numbers.items())
     picture = picture_grid(
         rows, [""] * PRINTED, name="mtfas-9", captions=captions, scale=BAR, colours="jet",
+        apart=list(captions)[1:],
         alt=f"Attacks and the meta-teacher's maps of them. {alt}",
     )  # fmt: skip
     return Drawing(picture, {"protocols": numbers})
+
+
+def _named(protocol: str) -> str:
+    """A protocol as a row's name.
+
+    >>> _named("siwm/Replay"), _named("OCI→M")
+    ('SiW-M Replay', 'OCI→M')
+    """
+    owner, slash, rest = protocol.partition("/")
+    return f"{OWNERS.get(owner, owner)} {rest}" if slash else protocol

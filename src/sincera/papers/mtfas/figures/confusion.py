@@ -117,7 +117,8 @@ def confusion_figure(judged: Judged, threshold: Threshold, allowed: Rows) -> Dra
         rows[face] = [None if place is None else judged.crops[place] for place in shown]
         rows[student] = _tiles(judged.student, shown)
         rows[teacher] = _tiles(judged.teacher.maps, shown)
-        captions[face] = ["" if place is None else sample.clips[place].attack for place in shown]
+        if true:
+            captions[face] = ["" if place is None else sample.clips[place].attack for place in shown]
         captions[student] = ["" if place is None else f"{judged.scores[place]:.2f}" for place in shown]
     count = ", ".join(f"{group} {one['clips']}" for group, one in numbers.items())
     at = f"threshold {threshold.value:.3f}"
@@ -129,6 +130,7 @@ def confusion_figure(judged: Judged, threshold: Threshold, allowed: Rows) -> Dra
         captions=captions,
         scale=f"{BAR}; numbers: scores of clips, {at}",
         colours="jet",
+        apart=("attack\nface",),
         alt=f"Faces by class and verdict ({count}), with the student's and the teacher's maps. T{at[1:]}, by "
         f"{threshold.rule} on {threshold.fitted_on}. {SAID}",
     )

@@ -119,15 +119,20 @@ def numbers_by_kind(found: TeacherMaps, masks: Floats, sample: Sample, trained_o
 
 def told(numbers: Mapping[str, Any]) -> str:
     """The means over kinds of attack, in words, for those who cannot see the picture."""
-    partial = {kind: one for kind, one in numbers["attacks"].items() if one["overlap"]["mean"] is not None}
+    partial = {
+        kind: one
+        for kind, one in numbers["attacks"].items()
+        if one["overlap"]["mean"] is not None and one["covered"] <= WHOLE
+    }
     if not partial:
-        return "No attack here covers part of a face."
+        return "No kind of attack here covers part of a face alone."
     inside, outside, overlap = (
         float(np.mean([one[name]["mean"] for one in partial.values()])) for name in ("inside", "outside", "overlap")
     )
     chance = float(np.mean([one["by_chance"] for one in partial.values()]))
+    kinds = f"{len(partial)} of {len(numbers['attacks'])} kinds"
     return (
-        f"Over {len(partial)} kinds that cover part of a face the map's mean is {inside:.2f} inside of the mask and "
+        f"Over the attacks that cover part of a face ({kinds}) the map's mean is {inside:.2f} inside of the mask and "
         f"{outside:.2f} outside; overlap {overlap:.2f}, by chance {chance:.2f}."
     )
 
