@@ -44,3 +44,11 @@ def test_a_level_has_its_name_and_rates_are_percent():
 def test_nothing_to_draw():
     with pytest.raises(UsageError, match="no curve"):
         draw(Panel("loss", {}))
+
+
+def test_points_may_stand_alone_and_values_be_logarithmic():
+    picture = draw(Panel("a", {"printed": Band([0, 1], np.array([[1.0, 10.0]]), joined=False)}, logarithmic=True))
+    axes = picture.figure.axes[0]
+    assert axes.lines[0].get_linestyle() == "None"
+    assert axes.lines[0].get_marker() == "o"
+    assert axes.get_yscale() == "log"

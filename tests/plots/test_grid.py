@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sincera.errors import UsageError
-from sincera.plots import heat, picture_grid
+from sincera.plots import heat, jet, picture_grid
 
 GREY = np.full((8, 8, 3), 120, np.uint8)
 
@@ -47,3 +47,32 @@ def test_columns_of_another_group_stand_further_apart():
 def test_rows_of_different_length():
     with pytest.raises(UsageError, match=r"rows of \[1, 2\] pictures under 2 columns"):
         picture_grid({"a": [GREY, GREY], "b": [GREY]}, ["1", "2"], name="grid", alt="x")
+
+
+def test_jet_is_blue_at_nothing_and_red_at_one_and_keeps_its_pixels():
+    found = jet(np.array([[0.0, 0.5], [1.0, 2.0]]), 7)
+    assert found.shape == (8, 8, 3)
+    assert found[0, 0].argmax() == 2
+    assert found[7, 0].tolist() == found[7, 7].tolist(), "beyond 1 nothing is redder"
+    assert found[7, 0].argmax() == 0
+    assert (found[:4, :4] == found[0, 0]).all(), "each pixel of the map is a square of one colour"
+
+
+def test_a_place_may_stay_empty_and_rows_may_stand_apart():
+    def low(**options):
+        picture = picture_grid(
+            {"a": [GREY, None], "b": [GREY] * 2}, ["1", "two\nlines"], name="grid", alt="x", **options
+        )
+        return [axes.get_position().y0 * picture.figure.get_size_inches()[1] for axes in picture.figure.axes]
+
+    together, apart = low(), low(apart=("b",))
+    assert len(together) == 3
+    assert apart[0] - apart[1] > together[0] - together[1] + 0.1
+
+
+def test_the_bar_has_the_colours_that_are_asked_for():
+    bars = [
+        picture_grid({"a": [GREY]}, [""], name="grid", alt="x", scale="share", colours=one).figure.axes[-1].images[0]
+        for one in ("heat", "jet")
+    ]
+    assert [bar.get_cmap().name for bar in bars] == ["inferno", "jet"]

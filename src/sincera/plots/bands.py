@@ -90,7 +90,8 @@ def _curve(axes: Any, band: Band, number: int, label: str, spread: str, *, marke
     if not len(x):
         return
     marker = {"marker": "o" if markers or not band.joined else "", "markersize": 3 if band.joined else 5}
-    axes.plot(x, np.nanmean(values, 0), line if band.joined else "", color=colour, label=label, **marker)
+    drawn = line if band.joined else "none"
+    axes.plot(x, np.nanmean(values, 0), linestyle=drawn, color=colour, label=label, **marker)
     if len(values) < 2:
         return
     if spread == "range":
