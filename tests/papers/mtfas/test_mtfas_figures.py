@@ -175,6 +175,16 @@ def test_the_log_of_a_teacher_that_another_run_trained(bench, kept_runs):
         course_of(taken, taken.folder)
 
 
+def test_a_training_that_diverges_is_told_and_does_not_take_the_others_along(bench):
+    """Its detector has no score, so that its run can never be finished."""
+    one = bench("mtfas/outer", "bilevel.alpha=1e9")
+    drawing = draw("mtfas/outer", one)
+    diverged = {title: found["diverged"] for title, found in drawing.numbers["outer"].items()}
+    assert diverged["plain descent, sumsq"] == 1
+    assert "plain descent, sumsq diverges" in drawing.picture.alt
+    assert drawing.numbers["outer"]["plain descent, sumsq"]["distance"]["last"]["mean"] is None
+
+
 def test_the_verdicts_are_those_of_the_run(bench):
     one = bench("mtfas/11")
     numbers = draw("mtfas/11", one).numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from sincera.errors import RunError
+from sincera.errors import RunError, ScoreError
 from sincera.papers.figures import Bench, Drawing
+from sincera.papers.grid import Variant
 from sincera.papers.means import over_seeds
 from sincera.papers.mtfas.figures.shown import task_of
 from sincera.papers.mtfas.figures.teachers import FULL, check_own
@@ -57,10 +59,27 @@ def outer(bench: Bench) -> Drawing:
     rows = tuple(OUTERS.values())
     protocol = task_of(bench, rows, PROTOCOLS)
     check_own(bench, FULL)
-    runs = iter(bench.runs([(row, protocol, seed) for row in rows for seed in bench.seeds]))
-    courses = {title: [course_of(next(runs), bench.plan.runs) for _ in bench.seeds] for title in OUTERS}
+    with contextlib.suppress(ScoreError):  # some may diverge; below each is read alone
+        bench.runs([(row, protocol, seed) for row in rows for seed in bench.seeds])
+    courses = {t: [_course(bench, row, protocol, seed) for seed in bench.seeds] for t, row in OUTERS.items()}
     drawing = outer_figure(courses)
     return Drawing(drawing.picture, {"protocol": bench.protocol(protocol).title, **drawing.numbers, **bench.origin()})
+
+
+def _course(bench: Bench, row: Variant, protocol: str, seed: int) -> list[dict[str, Any]]:
+    """The log of one training, also of one that diverged: its detector, taught by what is no number, has no scores."""
+    try:
+        (run,) = bench.runs([(row, protocol, seed)])
+    except ScoreError:
+        recipe = bench.plan.recipes([row])[row.name].model_dump(mode="json")
+        for folder in sorted(bench.plan.runs.glob("mtfas-*")):
+            run = Run(folder)
+            if run.exists and run.info()["seed"] == seed and run.info()["recipe"] == recipe:
+                lines = course_of(run, bench.plan.runs)
+                if lines[-1].get("distance") is None:
+                    return lines
+        raise
+    return course_of(run, bench.plan.runs)
 
 
 def course_of(run: Run, runs: Path) -> list[dict[str, Any]]:
@@ -100,19 +119,35 @@ def gradients_figure(courses: Sequence[Course]) -> Drawing:
 
 
 def outer_figure(courses: Mapping[str, Sequence[Course]]) -> Drawing:
-    """{outer optimiser and loss: one course a seed} → distance and L_v over the steps."""
-    panels = [
-        Panel("distance of MT$_t$ from where it began", {t: _band(c, "distance") for t, c in courses.items()},
-              logarithmic=True),
-        Panel("L$_v$ after learning", {t: _band(c, "loss_valid") for t, c in courses.items()}, logarithmic=True),
-    ]  # fmt: skip
-    numbers = {title: {name: _ends(several, name) for name in ("distance", "loss_valid", "norm_task", "norm_level")}
-               for title, several in courses.items()}  # fmt: skip
+    """{outer optimiser and loss: one course a seed} → distance and L_v over the steps; one that diverged has no curve.
+
+    The forms of the loss have other units, so that each L_v is shown as a share of its own beginning.
+    """
+    far = {title: _band(several, "distance") for title, several in courses.items()}
+    judged = {title: _band(several, "loss_valid") for title, several in courses.items()}
+    with np.errstate(divide="ignore", invalid="ignore"):  # a share of nothing is not drawn
+        shares = {title: Band(one.x, one.values / one.values[:, :1]) for title, one in judged.items()}
+    numbers: dict[str, Any] = {
+        title: {
+            "diverged": sum(course[-1].get("distance") is None for course in several),
+            **{name: _ends(several, name) for name in ("distance", "loss_valid", "norm_task", "norm_level")},
+        }
+        for title, several in courses.items()
+    }
+    told = ", ".join(
+        f"{title} {'diverges' if one['diverged'] else _said(one['distance']['last']['mean'])}"
+        for title, one in numbers.items()
+    )
     picture = bands(
-        panels, name="mtfas-outer", x_label="iteration of the bi-level stage", markers=False,
-        alt="How far the meta-teacher comes: "
-        + ", ".join(f"{title} {_said(one['distance']['last']['mean'])}" for title, one in numbers.items()) + ".",
-    )  # fmt: skip
+        [
+            Panel("distance of MT$_t$ from where it began", far, logarithmic=True),
+            Panel("L$_v$, as a share of the first that was logged", shares),
+        ],
+        name="mtfas-outer",
+        x_label="iteration of the bi-level stage",
+        markers=False,
+        alt=f"How far the meta-teacher comes: {told}.",
+    )
     return Drawing(picture, {"outer": numbers})
 
 
