@@ -126,6 +126,21 @@ def test_the_loss_is_equation_nine(teachers: dict[str, Path]) -> None:
     assert {"loss_fas", "loss_edi", "loss_rec", "accuracy"} == set(logged)
 
 
+def test_a_share_of_the_faces_stays_clean_for_student_and_teachers(teachers: dict[str, Path]) -> None:
+    method = build(teachers, "perturbation.share=0.5").double()
+    batch = replace(faces(), crops=faces().crops.double())
+    torch.manual_seed(4)
+    chosen = torch.rand(len(batch)) < 0.5
+    assert 0 < int(chosen.sum()) < len(batch)
+    seen = torch.where(chosen.view(-1, 1, 1, 1), method.attacked(batch.crops, batch.domains), batch.crops)
+    logits = method.network.logits(seen)
+    expected = cross_entropy(logits["fas"], batch.labels)
+    for head, teacher in method.teachers().items():
+        expected = expected + distillation(logits[head], teacher(seen), tau=4.0, form="standard_tau2")
+    torch.manual_seed(4)
+    assert torch.allclose(method.losses(batch).total, expected, rtol=1e-6)
+
+
 def test_at_epsilon_zero_the_full_method_is_variant_four(teachers: dict[str, Path], tmp_path: Path) -> None:
     zero = train(tmp_path / "zero", recipe(teachers, "perturbation.epsilon=0"))
     plain = train(tmp_path / "plain", recipe(teachers, NO_ATTACK))

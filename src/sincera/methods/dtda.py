@@ -84,6 +84,8 @@ class Perturbation(Settings):
     epsilon: greatest change of a pixel in [0, 1].  steps, step_size, random_start: of pgd; step_size 0 stands for
     2.5 · epsilon / steps.  goal: away from the true domain, or towards an even prediction.
     of: `both` student and teachers see the moved image, or the `student` alone.
+    share: of a batch's faces that are moved, drawn anew at each step; the paper moves all, so that the student never
+    sees a face as it will be tested on.
     """
 
     kind: Literal["fgsm", "pgd", "noise", "none"] = "fgsm"
@@ -93,6 +95,7 @@ class Perturbation(Settings):
     random_start: bool = False
     goal: Goal = "untargeted"
     of: Literal["both", "student"] = "both"
+    share: float = Field(default=1.0, gt=0, le=1)
 
 
 class Domain(Settings):
@@ -220,7 +223,12 @@ class DTDA(Method):
     def losses(self, batch: Batch) -> Losses:
         recipe = self.options
         moved = replace(batch, crops=self.moved(batch))  # x̃
+        chosen = self._chosen(batch)
         answers = self._answers(batch if recipe.perturbation.of == "student" else moved)  # p_edi, p_rec
+        if chosen is not None:
+            clean = {} if recipe.perturbation.of == "student" else self._answers(batch, clean=True)
+            answers |= {name: torch.where(chosen[:, None], answers[name], one) for name, one in clean.items()}
+            moved = replace(batch, crops=torch.where(chosen.view(-1, 1, 1, 1), moved.crops, batch.crops))
         logits = self.network.logits(moved.crops)
         fas = cross_entropy(logits["fas"], batch.labels)  # Eq. 8
         total, logged = fas, {"loss_fas": fas, "accuracy": _share_right(logits["fas"], batch.labels)}
@@ -257,13 +265,23 @@ class DTDA(Method):
         )
         return _stepped(batch.crops, how.epsilon * unpack_signs(packed, batch.crops))
 
-    def _answers(self, seen: Batch) -> dict[str, Tensor]:
-        """What the teachers say, {head: (B, width)}; remembered where the same face looks the same at every visit."""
+    def _chosen(self, batch: Batch) -> Tensor | None:
+        """(B,) which faces are moved; None where all or none are."""
+        share = self.options.perturbation.share
+        if not self.perturbs or share == 1:
+            return None
+        return torch.rand(len(batch), device=batch.crops.device) < share
+
+    def _answers(self, seen: Batch, *, clean: bool = False) -> dict[str, Tensor]:
+        """What the teachers say, {head: (B, width)}; remembered where the same face looks the same at every visit.
+
+        clean: the faces are as they are in the store, whatever the recipe has done to others.
+        """
         teachers = self.teachers()
         if not teachers:
             return {}
         how = self.options.perturbation
-        clean = not self.perturbs or how.of == "student"
+        clean = clean or not self.perturbs or how.of == "student"
         if clean or (self.domain is not None and not (how.kind == "pgd" and how.random_start)):
             key = ["teachers", *(one.digest for one in teachers.values())]
             if not clean:
