@@ -99,9 +99,10 @@ def test_the_framework_shows_what_the_settings_leave(bench):
 
 
 @pytest.mark.parametrize("name", WITH_FACES)
-def test_real_faces_are_not_printed_unasked(name, bench):
+def test_real_faces_are_not_printed_unasked_and_nothing_is_trained_for_them(name, bench, tmp_path):
     with pytest.raises(UsageError, match="Give --faces"):
-        draw(name, bench(name, faces=False))
+        draw(name, bench(name, faces=False, runs=tmp_path))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", TRAINED)

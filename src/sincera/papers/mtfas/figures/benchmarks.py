@@ -39,20 +39,22 @@ def draw(bench: Bench) -> Drawing:
     names = bench.plan.protocols or tuple(possible(bench, PROTOCOLS)) or (task_of(bench, (FULL,), PROTOCOLS),)
     bench.check((FULL,), names)
     seed = bench.seeds[0]
+    samples = {name: by_kind(bench.store, all_of(bench.lists(name, seed)), seed=seed) for name in names}
+    allowed = {name: printable(bench, sample) for name, sample in samples.items()}
     bench.runs([(FULL, name, seed) for name in names])
-    found = {bench.protocol(name).title: _benchmark(bench, name, seed) for name in names}
+    found = {
+        bench.protocol(name).title: _benchmark(bench, name, seed, sample, allowed[name])
+        for name, sample in samples.items()
+    }
     drawing = benchmarks_figure(found)
     return Drawing(drawing.picture, {"seed": seed, **drawing.numbers, **bench.origin()})
 
 
-def _benchmark(bench: Bench, protocol: str, seed: int) -> Benchmark:
-    lists = bench.lists(protocol, seed)
-    sample = by_kind(bench.store, all_of(lists), seed=seed)
+def _benchmark(bench: Bench, protocol: str, seed: int, sample: Sample, allowed: Rows) -> Benchmark:
     method: Any = bench.trained(FULL, protocol, seed)
     crops = bench.store.crops(sample.rows)
-    trained_on = tuple(sorted({clip.attack for clip in lists.train if clip.attack}))
-    masks = masks_of(bench.store, sample)
-    return Benchmark(crops, maps_of(method.teacher, crops), masks, sample, printable(bench, sample), trained_on)
+    trained_on = tuple(sorted({clip.attack for clip in bench.lists(protocol, seed).train if clip.attack}))
+    return Benchmark(crops, maps_of(method.teacher, crops), masks_of(bench.store, sample), sample, allowed, trained_on)
 
 
 def benchmarks_figure(found: Mapping[str, Benchmark]) -> Drawing:

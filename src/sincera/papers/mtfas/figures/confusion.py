@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sincera.clip import Clip
 from sincera.measures.selection import target_threshold
 from sincera.measures.table import ScoreTable
 from sincera.measures.threshold import Threshold
@@ -46,13 +48,12 @@ def draw(bench: Bench) -> Drawing:
     """One detector on one target, at its source threshold; a frame of each clip stands for it."""
     protocol = task_of(bench, (FASDR_MT,), PROTOCOLS)
     seed = bench.seeds[0]
-    tested = bench.lists(protocol, seed).test
+    sample = _one_frame_each(bench, bench.lists(protocol, seed).test, seed)
+    allowed = printable(bench, sample)
     (run,) = bench.runs([(FASDR_MT, protocol, seed)])
     method: Any = bench.trained(FASDR_MT, protocol, seed)
     table, threshold = judgement(run)
     scores = {(domain, name): score for domain, name, score in zip(*_columns(table), strict=True)}
-    answered = [clip for clip in tested if (clip.domain, clip.name) in scores]
-    sample = _one_frame_each(bench, answered, seed)
     crops = bench.store.crops(sample.rows)
     judged = Judged(
         crops,
@@ -61,7 +62,7 @@ def draw(bench: Bench) -> Drawing:
         maps_of(method.teacher, crops),
         sample,
     )
-    drawing = confusion_figure(judged, threshold, printable(bench, sample))
+    drawing = confusion_figure(judged, threshold, allowed)
     title = bench.protocol(protocol).title
     return Drawing(drawing.picture, {"protocol": title, "seed": seed, **drawing.numbers, **bench.origin()})
 
@@ -87,9 +88,11 @@ def _columns(table: ScoreTable) -> tuple[list[Any], list[Any], list[float]]:
     return table.domain.tolist(), table.clip.tolist(), table.score.tolist()
 
 
-def _one_frame_each(bench: Bench, clips: list[Any], seed: int) -> Sample:
-    parts = [even_sample(bench.store, [clip], 1, seed=seed) for clip in clips]
-    return Sample(np.concatenate([part.rows for part in parts]), tuple(clips))
+def _one_frame_each(bench: Bench, clips: Sequence[Clip], seed: int) -> Sample:
+    """Of the clips that have a face."""
+    seen = [clip for clip in clips if len(bench.store.rows([clip]))]
+    parts = [even_sample(bench.store, [clip], 1, seed=seed) for clip in seen]
+    return Sample(np.concatenate([np.empty(0, np.int64), *(part.rows for part in parts)]), tuple(seen))
 
 
 def _student_maps(method: Any, crops: NDArray[np.uint8]) -> Floats:
