@@ -54,7 +54,10 @@ def test_ablations_of_the_teacher_cost_what_they_train():
 
 
 def test_epochs_take_the_number_of_clips():
-    few, many = (costs("pixel", "supervision=bans", "width=2", "rival.batch=32", clips=n) for n in (320, 640))
+    few, many = (
+        costs("pixel", "supervision=bans", "width=2", "rival.batch=32", "rival.length=10 epochs", clips=n)
+        for n in (320, 640)
+    )
     assert [one.stages["teacher"][0] for one in (few, many)] == [100, 200]
 
 
