@@ -82,7 +82,7 @@ def framework_figure(method: Any) -> Drawing:
     top, low = 9.55, 3.45
     sheet.ground(0.2, 7.15, 17.4, 5.05, LOWER, "lower level: the surrogate learns from MT$_t$")
     sheet.ground(0.2, 0.8, 17.4, 6.1, HIGHER, "higher level")
-    sheet.text(17.3, 6.55, "MT$_t$ answers for what it taught", size=9, ha="right")
+    sheet.text(9.8, 6.55, "MT$_t$ answers for what it taught", size=9)
     seen = _faces(sheet, 1.5, top, f"Φ$_t$, {how.train} faces")
     unseen = _faces(sheet, 1.5, low, f"Φ$_v$, {how.valid} others")
     learns = sheet.box(box_of(student, 5.4, top + 1.0, title="surrogate f$_θ$"), LOWER)
