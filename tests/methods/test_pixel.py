@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import map_toys
+import numpy as np
 import pytest
 import torch
+from dtda_toys import world
 from map_toys import built, faces, trained
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from sincera.clip import Label
 from sincera.errors import RecipeError
+from sincera.evaluate.memory import MemoryFaces
 from sincera.methods.pixel import Pixel
 from sincera.nets.detectors import DETECTORS
 from sincera.recipe import load_recipe
@@ -137,3 +143,35 @@ def test_what_makes_no_sense_is_refused() -> None:
     facts = Facts(("A",), ("A/0",), clips=9, size=64)
     with pytest.raises(Exception, match="did you mean 'fasdr'"):
         build_method(Pixel, load_recipe(Pixel.recipe_type, sets=["detector=fasd"]), facts, seed=0)
+
+
+def test_a_training_says_how_many_faces_it_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toys, lists, facts = world()
+    masks = np.full((len(toys.clip), 32, 32), 0.5, np.float32)
+    lacking = next(clip for clip in lists.train if clip.label is Label.ATTACK)
+    masks[toys.rows([lacking])] = np.nan
+    monkeypatch.setattr(map_toys, "world", lambda: (MasksToo(toys, masks), lists, facts))
+    run = Run(tmp_path)
+    run.write_info({"notes": ["the protocol's own"]})
+    trained(tmp_path, "pixel", "supervision=mask")
+    first, second = run.info()["notes"]
+    assert first == "the protocol's own"
+    assert second.startswith(f"{len(toys.rows([lacking]))} of ")
+    assert second.endswith("attack faces carry no mask; train leaves them out")
+
+
+class MasksToo:
+    """Faces with masks that are given."""
+
+    def __init__(self, faces: MemoryFaces, masks: np.ndarray) -> None:
+        self._faces, self._masks = faces, masks
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._faces, name)
+
+    def has(self, name: str) -> bool:
+        return name == "mask"
+
+    def extra(self, name: str, rows: np.ndarray) -> np.ndarray:
+        assert name == "mask"
+        return self._masks[rows]

@@ -89,9 +89,6 @@ def test_lacking_maps_and_uneven_ranks_are_refused() -> None:
         feeder_of(world, Feed(size=4, needs=("depth",)))
     with pytest.raises(RecipeError, match="cannot be dealt out"):
         feeder_of(world, Feed(size=5), share=(0, 2))
-    world.faces._extra["mask"][:] = np.nan
-    with pytest.raises(RecipeError, match="carries no mask"):
-        feeder_of(world, Feed(size=4, needs=("mask",))).draw(0)
 
 
 def test_maps_move_with_their_crop() -> None:

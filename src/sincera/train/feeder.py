@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sincera.clip import ATTACK, LIVE, Clip
+from sincera.clip import Clip
 from sincera.errors import RecipeError
 from sincera.evaluate.faces import Faces, ahead
 from sincera.train.augment import change_all, draw_change
@@ -196,21 +196,8 @@ def read_extra(faces: Faces, needs: Sequence[str], frames: Array) -> dict[str, A
             continue
         else:
             values = faces.extra(name, frames.ravel())
-            _check_known(faces, name, frames.ravel()[np.isnan(values).any((1, 2))])
         extra[name] = np.array(values.reshape(*frames.shape, *values.shape[1:]))
     return extra
-
-
-def _check_known(faces: Faces, name: str, unknown: Array) -> None:
-    """Depth is read of lives alone and a mask of attacks alone; what the other class lacks is nobody's loss."""
-    wanted = LIVE if name == "depth" else ATTACK
-    for row in unknown.tolist():
-        clip = faces.clips[faces.clip[row]]
-        if clip.label.number == wanted:
-            raise RecipeError(
-                f"{clip.key} carries no {name}, which this training needs of every source clip that is "
-                f"{clip.label.value}."
-            )
 
 
 def _twins(faces: Faces, rows: Array, view: str) -> Array:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from sincera.clip import Clip
 from sincera.data.protocols import Lists
 from sincera.errors import RunError
 from sincera.evaluate.faces import Faces
@@ -21,8 +22,9 @@ from sincera.runs import Run
 from sincera.train import checkpoint
 from sincera.train.feeder import Feeder, Target, plain_batches, rows_of
 from sincera.train.journal import Journal
+from sincera.train.mapped import with_maps
 from sincera.train.method import Method, Stage, never
-from sincera.train.plan import TORCH, seed_sequence
+from sincera.train.plan import TORCH, Rows, seed_sequence
 from sincera.train.precision import autocast, memory_format, usable
 from sincera.train.ranks import rank, synchronise_batch_norm, wait_for_all, world
 from sincera.train.scorer import scorer_of
@@ -97,7 +99,7 @@ class Trainer:
         self._journal.cut_back(stage.name, start, tuple(one.name for one in earlier))
         precision = usable(stage.precision, self.device)
         if not finished and start < stage.steps:
-            rows = rows_of(self.faces, self.lists.train, self.method.facts, stage.feed.view)
+            rows = self._rows(self.lists.train, stage)
             feeder = Feeder(self.faces, stage.feed, rows, seed=self.seed, stage=stage.name, share=(rank(), world()))
             batches = feeder.batches(start, stage.steps, self._target)
             with closing(batches):
@@ -112,6 +114,16 @@ class Trainer:
         if not scored:
             self._save(self.run.checkpoint(name), checkpoint.stage_state(stage))
         wait_for_all()
+
+    def _rows(self, clips: Sequence[Clip], stage: Stage) -> Rows:
+        """Faces that the stage can use; run.json says how many it cannot."""
+        facts = self.method.facts
+        rows = rows_of(self.faces, clips, facts, stage.feed.view)
+        rows, lines = with_maps(self.faces, rows, stage.feed.needs, facts, stage=stage.name)
+        if lines and rank() == 0 and self.run.exists:
+            info = self.run.info()
+            self.run.write_info({**info, "notes": list(dict.fromkeys([*info.get("notes", ()), *lines]))})
+        return rows
 
     def _after_step(self, stage: Stage, name: str, step: int, *, scored: bool, offset: int) -> bool:
         """Log, evaluate, ask whether to stop, and save; all by the step's number alone. Says whether to stop."""
@@ -163,9 +175,8 @@ class Trainer:
     def _asks(self, stage: Stage, step: int) -> bool:
         """The stage's own early stop, on source validation."""
         self.method.eval()
-        view, needs = stage.feed.view, stage.feed.needs
-        rows = rows_of(self.faces, self.lists.dev, self.method.facts, view)
-        size = stage.feed.size
+        size, needs = stage.feed.size, stage.feed.needs
+        rows = self._rows(self.lists.dev, stage)
         batches = plain_batches(self.faces, rows, needs, self._target, size=size, step=step, steps=stage.steps)
         with closing(batches), torch.no_grad():
             stop = stage.done(batches)
