@@ -1,6 +1,7 @@
 """The whole chain on a simulated world: write it, audit it, cut faces, train on three domains, test on the fourth.
 
-The baseline first, then DTDA whole: both teachers from the package, and the domain adversarial attack.
+The baseline first, then DTDA whole, with both teachers from the package and the domain adversarial attack, then MT-FAS:
+FAS-DR-BC under a meta-teacher, whose maps are drawn beside the detector's.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sincera.data.audit import Audit, audit
 from sincera.data.audit_text import audit_text
@@ -23,8 +25,13 @@ from sincera.media import Sampling
 from sincera.progress import Track, silent
 from sincera.runs import Run
 
+if TYPE_CHECKING:
+    from sincera.papers.figures import Drawing
+
 PROTOCOL = "OCI:M"
-METHODS = ("baseline", "dtda")
+MAPS = "Faces of the target by class and verdict, the detector's map of them and what its meta-teacher shows."
+METHODS = ("baseline", "dtda", "mtfas")
+PRESET = "demo"
 PREPARATION = Preparation(Sampling(8, "even"), {"face": CropSpec(size=128)}, "mtcnn", None)
 
 
@@ -34,10 +41,11 @@ def nowhere(text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What a demo leaves: one run a method, the page, and how long each step took, in seconds."""
+    """What a demo leaves: one run a method, the page, the picture of the maps, and each step's seconds."""
 
     runs: tuple[Run, ...]
     report: Path
+    maps: Path
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -67,9 +75,15 @@ def run_demo(
     for method in METHODS:
         with _timed(seconds, method):
             runs.append(_train(method, store, out / "runs", seed=seed, track=track))
+    from sincera.report import write_report
+
     with _timed(seconds, "report"):
-        report = _report(runs, out / "report.html", track)
-    return Demo(tuple(runs), report, seconds)
+        drawing = _maps(store, out / "runs", seed=seed, track=track)
+        drawing.save(maps := out / "maps.png")
+        report = write_report(
+            [run.folder for run in runs], out / "report.html", further={MAPS: drawing.picture}, track=track
+        )
+    return Demo(tuple(runs), report, maps, seconds)
 
 
 @contextmanager
@@ -110,12 +124,17 @@ def _train(method: str, store: Store, runs: Path, *, seed: int, track: Track) ->
     from sincera.methods import load_method
     from sincera.recipe import load_recipe
 
-    recipe = load_recipe(load_method(method).recipe_type, preset="demo")
+    recipe = load_recipe(load_method(method).recipe_type, preset=PRESET)
     protocol = parse_protocol(PROTOCOL, seed=seed)
     return run_experiment(method, recipe, protocol, store, seed=seed, runs=runs, track=track)
 
 
-def _report(runs: list[Run], out: Path, track: Track) -> Path:
-    from sincera.report import write_report
+def _maps(store: Store, runs: Path, *, seed: int, track: Track) -> Drawing:
+    """What detector and meta-teacher show of the target's faces; nothing is trained that is not there."""
+    from sincera.papers.figures import Bench
+    from sincera.papers.grid import Plan
+    from sincera.papers.mtfas.figures.confusion import draw_judged
+    from sincera.papers.mtfas.variants import BC_MT
 
-    return write_report([run.folder for run in runs], out, track=track)
+    plan = Plan(preset=PRESET, seeds=(seed,), protocols=(PROTOCOL,), runs=runs, device="cpu")
+    return draw_judged(Bench(lambda: (store, None), plan, track=track), BC_MT, PROTOCOL)

@@ -10,7 +10,8 @@
     ├── ScoreError             scores that cannot be measured: NaN, one class missing, two labels in a clip
     ├── StoreError             a crop store that is absent, unfinished or made otherwise
     ├── RunError               a run folder or checkpoint that cannot be read or does not match
-    └── WeightsError           a weights file that is absent, unsafe or of another network
+    ├── WeightsError           a weights file that is absent, unsafe or of another network
+    └── ModelError             a model file that is absent, cut short, changed, of another version, or without what is asked
 
 A message says what was found, what was expected, where, and what to do.
 """
@@ -65,3 +66,7 @@ class RunError(SinceraError):
 
 class WeightsError(SinceraError):
     """A weights file that is absent, unsafe or of another network."""
+
+
+class ModelError(SinceraError):
+    """A model file that is absent, cut short, changed, of another version, or without what is asked of it."""

@@ -39,6 +39,7 @@ def demo(
         if measures is not None:
             print(as_table(measures))
     print("\ntook " + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in done.seconds.items()))
+    print(f"maps: {done.maps}")
     print(f"report: {done.report}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -30,12 +31,18 @@ MEANINGS = {
 
 
 def write_report(
-    folders: Sequence[Path], out: Path, *, faces: bool = False, store: Path | None = None, track: Track = silent
+    folders: Sequence[Path],
+    out: Path,
+    *,
+    faces: bool = False,
+    store: Path | None = None,
+    further: Mapping[str, Picture] = MappingProxyType({}),
+    track: Track = silent,
 ) -> Path:
     """One self-contained page on these runs; those that differ in their seed alone are shown as one training.
 
     faces: show crops of real people too, instead of simulated ones alone.  store: where the crops lie, where the runs
-    do not say.  Raises RunError for folders that are no measured runs.
+    do not say.  further: more pictures, by what is said below them.  Raises RunError for folders that are no measured runs.
     """
     groups = read_results(folders)
     sections = dict(track(_sections(groups, store, faces=faces), "report", 4))
@@ -56,6 +63,7 @@ def write_report(
         lists={group.name: _lists(group.first) for group in groups},
         environments={group.name: dict(_environment(group.first)) for group in groups},
         recipes={group.name: dict(_flat(group.first.info.get("recipe") or {})) for group in groups},
+        further={caption: _inline(picture) for caption, picture in further.items()},
         version=__version__,
         **sections,
     )

@@ -16,6 +16,7 @@ from sincera.measures.table import ScoreTable
 from sincera.measures.threshold import Threshold
 from sincera.papers.dtda.figures.cams import printable
 from sincera.papers.figures import Bench, Drawing
+from sincera.papers.grid import Variant
 from sincera.papers.means import over_people
 from sincera.papers.mtfas.figures.maps import BAR, TeacherMaps, coloured, maps_of
 from sincera.papers.mtfas.figures.shown import Floats, task_of
@@ -45,13 +46,17 @@ class Judged:
 
 
 def draw(bench: Bench) -> Drawing:
-    """One detector on one target, at its source threshold; a frame of each clip stands for it."""
-    protocol = task_of(bench, (FASDR_MT,), PROTOCOLS)
+    """FAS-DR(MT) on one target."""
+    return draw_judged(bench, FASDR_MT, task_of(bench, (FASDR_MT,), PROTOCOLS))
+
+
+def draw_judged(bench: Bench, row: Variant, protocol: str) -> Drawing:
+    """A detector of `mtfas` at its source threshold, on the target's clips; a frame of each stands for it."""
     seed = bench.seeds[0]
     sample = _one_frame_each(bench, bench.lists(protocol, seed).test, seed)
     allowed = printable(bench, sample)
-    (run,) = bench.runs([(FASDR_MT, protocol, seed)])
-    method: Any = bench.trained(FASDR_MT, protocol, seed)
+    (run,) = bench.runs([(row, protocol, seed)])
+    method: Any = bench.trained(row, protocol, seed)
     table, threshold = judgement(run)
     scores = {(domain, name): score for domain, name, score in zip(*_columns(table), strict=True)}
     crops = bench.store.crops(sample.rows)
