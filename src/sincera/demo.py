@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sincera.papers.figures import Drawing
 
 PROTOCOL = "OCI:M"
-MAPS = "Faces of the target by class and verdict, the detector's map of them and what its meta-teacher shows."
+MAPS = "mtfas: faces of the target by class and verdict, the detector's map of them and what its meta-teacher shows."
 METHODS = ("baseline", "dtda", "mtfas")
 PRESET = "demo"
 PREPARATION = Preparation(Sampling(8, "even"), {"face": CropSpec(size=128)}, "mtcnn", None)

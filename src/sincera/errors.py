@@ -11,7 +11,7 @@
     ├── StoreError             a crop store that is absent, unfinished or made otherwise
     ├── RunError               a run folder or checkpoint that cannot be read or does not match
     ├── WeightsError           a weights file that is absent, unsafe or of another network
-    └── ModelError             a model file that is absent, cut short, changed, of another version, or without what is asked
+    └── ModelError             a model file that is absent, cut short, changed, or without what is asked of it
 
 A message says what was found, what was expected, where, and what to do.
 """

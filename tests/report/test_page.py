@@ -1,10 +1,12 @@
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from sincera.errors import RunError
 from sincera.measures.selection import policies
+from sincera.plots import picture_grid
 from sincera.report import write_report
 from sincera.report.examples import Example, Examples
 from sincera.runs import Run
@@ -162,3 +164,16 @@ def test_progress_is_told(make_run, tmp_path):
 
     read([make_run()], tmp_path / "report.html", track=track)
     assert told == [("report", 4)] * 4
+
+
+def test_further_pictures_stand_with_what_is_said_of_them(make_run, tmp_path):
+    plain = read([make_run()], tmp_path / "report.html")
+    assert "Maps" not in plain.text
+    picture = picture_grid({"face": [np.zeros((8, 8, 3), np.uint8)]}, ["x"], name="maps", alt="a map")
+    out = tmp_path / "with.html"
+    write_report([make_run()], out, further={"What <it> shows.": picture})
+    page = Page(out.read_text())
+    assert "What <it> shows." in page.text
+    assert "a map" in [svg["aria-label"] for svg in page.all("svg")]
+    assert len(page.all("svg")) == len(plain.all("svg")) + 1
+    assert all(after <= before + 1 for before, after in zip(page.headings, page.headings[1:], strict=False))

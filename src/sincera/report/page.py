@@ -42,7 +42,8 @@ def write_report(
     """One self-contained page on these runs; those that differ in their seed alone are shown as one training.
 
     faces: show crops of real people too, instead of simulated ones alone.  store: where the crops lie, where the runs
-    do not say.  further: more pictures, by what is said below them.  Raises RunError for folders that are no measured runs.
+    do not say.  further: more pictures, by what is said below them.  Raises RunError for folders that are no
+    measured runs.
     """
     groups = read_results(folders)
     sections = dict(track(_sections(groups, store, faces=faces), "report", 4))
