@@ -4,8 +4,8 @@
 
 Trainings of `sincera table mtfas/5` with the same recipe, seeds and --runs are found again.  Writes search.json and
 search.md: for every row the target's errors under ST and TT, the difference to a binary map by a paired bootstrap over
-the target's people, what the bi-level stage logged first and last, and how the finished teacher's maps of attacks lie to
-what the attacks cover (attacks of the target, which no training saw).
+the target's people, what the bi-level stage logged first and last, and how the finished teacher's maps of attacks lie
+to what the attacks cover (attacks of the target, which no training saw).
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def main() -> None:
     found: dict[str, Measured] = {}
     lines: list[dict[str, Any]] = []
     for row in (row for row in ROWS if row.name in asked.rows):  # row by row: what is there can be read before the end
-        for (name, _, _), one in run_grid([BINARY_ROW, row], [asked.protocol], store, plan, track=bar).items():
+        beside = dict.fromkeys((*ROWS[:2], row))  # whose settings say what the recipe's file may hold
+        for (name, _, _), one in run_grid(list(beside), [asked.protocol], store, plan, track=bar).items():
             found[name] = one
         lines.append(_line(row, found, store))
         record = {"protocol": asked.protocol, "seeds": asked.seeds, "store": store.digest, "rows": lines}
@@ -122,7 +123,18 @@ def _lie(run: Run, store: Store) -> dict[str, float]:
 
 def _markdown(lines: Sequence[Mapping[str, Any]]) -> str:
     """Percent, mean ± sample deviation over seeds."""
-    head = ("ST HTER", "less binary", "ST AUC", "TT HTER", "L_v", "level R", "dL_v to μ dR", "distance", "inside / outside", "overlap (chance)")  # fmt: skip
+    head = (
+        "ST HTER",
+        "less binary",
+        "ST AUC",
+        "TT HTER",
+        "L_v",
+        "level R",
+        "dL_v to μ dR",
+        "distance",
+        "inside / outside",
+        "overlap (chance)",
+    )
     text = ["| row | " + " | ".join(head) + " |", "|---" * (len(head) + 1) + "|"]
     for line in lines:
         cells = [_percent(line["ST.hter"]), _less(line), _percent(line["ST.auc"]), _percent(line["TT.hter"])]
@@ -134,13 +146,14 @@ def _markdown(lines: Sequence[Mapping[str, Any]]) -> str:
 def _told(line: Mapping[str, Any]) -> list[str]:
     maps = {name: line["maps"][name]["mean"] for name in LIES}
     ratio = line["norm_task.last"]["mean"] / max(line["norm_level.last"]["mean"], 1e-12)
+    ends = [(line[f"{name}.first"]["mean"], line[f"{name}.last"]["mean"]) for name in ("loss_valid", "level")]
     return [
-        *(f"{line[f'{name}.first']['mean']:.3f} → {line[f'{name}.last']['mean']:.3f}" for name in ("loss_valid", "level")),
+        *(f"{first:.3f} → {last:.3f}" for first, last in ends),
         f"{ratio:.0f}",
         f"{line['distance.last']['mean']:.3f}",
         f"{maps['inside']:.2f} / {maps['outside']:.2f}",
         f"{maps['overlap']:.2f} ({maps['by_chance']:.2f})",
-    ]  # fmt: skip
+    ]
 
 
 def _less(line: Mapping[str, Any]) -> str:
