@@ -1,0 +1,1 @@
+"""Own clips → a calibrated or an adapted model file.  No PyTorch."""
