@@ -127,6 +127,8 @@ def _record(pair: bytes) -> object:
 def _diagnosis(content: bytes) -> str:
     """Why a file without a seal is no model file."""
     again = "Fetch it anew, or export it again."
+    if _SEAL.search(content):
+        return f"changed by another program: its seal is not at the end. {again}"
     try:
         keys = entry_keys(content)
     except CutShortError as error:
@@ -136,5 +138,5 @@ def _diagnosis(content: bytes) -> str:
             return f"changed or damaged since it was written ({error}). {again}"
         return f"not an ONNX file ({error}); expected a model file of sincera."
     if keys & {_SPEC, _HASH}:
-        return f"changed by another program or cut short: its seal is not at the end. {again}"
+        return f"cut short, or changed by another program: its seal is not at the end. {again}"
     return "an ONNX file, but not a sincera model: it does not say how it is used. `sincera export --member` makes one."
