@@ -30,6 +30,7 @@ COMMANDS = (
     "teach",
     "train",
     "score",
+    "judge",
     "measure",
     "table",
     "figure",
