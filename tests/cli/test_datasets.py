@@ -1,6 +1,7 @@
 """`sincera datasets`: exit codes, JSON lines, and words for people."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sincera.cli.app import app
-from sincera.data.sources import msu
+from sincera.data.sources import FOLDER, SOURCES, msu
 
 
 def run(*words: str):
@@ -99,3 +100,10 @@ def test_wrong_use_exits_with_2_and_one_line(words, tmp_path):
 
 def test_help_has_an_example():
     assert "sincera datasets check O=" in run("check", "--help").stdout
+
+
+@pytest.mark.parametrize("words", [["datasets", "check"], ["datasets", "card"], ["prepare"]])
+def test_help_names_every_known_set(words):
+    letters = [key for key in SOURCES if key != FOLDER]
+    text = CliRunner().invoke(app, [*words, "--help"]).stdout
+    assert f"{', '.join(letters)}, or a name for a folder set" in re.sub(r"\s+", " ", text)

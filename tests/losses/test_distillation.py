@@ -1,4 +1,4 @@
-"""Distillation against loops in float64, by hand, and by the size of its gradient (METHODS.md 1.7)."""
+"""Distillation against loops in float64, by hand, and by the size of its gradient (DTDA, Eq. 6 and 7)."""
 
 from __future__ import annotations
 

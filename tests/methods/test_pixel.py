@@ -11,6 +11,7 @@ import pytest
 import torch
 from dtda_toys import world
 from map_toys import built, faces, trained
+from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from sincera.clip import Label
@@ -18,6 +19,7 @@ from sincera.errors import RecipeError
 from sincera.evaluate.memory import MemoryFaces
 from sincera.methods.pixel import Pixel
 from sincera.nets.detectors import DETECTORS
+from sincera.nets.rfmetafas import RFMetaFAS
 from sincera.recipe import load_recipe
 from sincera.runs import Run
 from sincera.train import Facts, Scores, build_method
@@ -93,6 +95,18 @@ def test_every_detector_learns_under_every_supervision(detector: str, supervisio
     scores = method.eval().score(batch.crops)
     assert scores.score.shape == (8,)
     assert scores.map is not None
+
+
+@pytest.mark.parametrize(("faithful", "share"), [("paper", 0.1), ("code", 1.0)])
+def test_rfmetafas_remembers_as_the_recipe_says(faithful: str, share: float) -> None:
+    """`code`: after a step the embedder's running means are those of the last source alone."""
+    method, batch = pixel("detector=rfmetafas", f"episode.faithful={faithful}").train(), faces()
+    seen: list[torch.Tensor] = []
+    assert isinstance(method.detector, RFMetaFAS)
+    norm = next(layer for layer in method.detector.embedder.modules() if isinstance(layer, nn.BatchNorm2d))
+    norm.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach().mean((0, 2, 3))))
+    method.losses(batch)  # the source that teaches; the one held back passes on copies of the statistics
+    torch.testing.assert_close(norm.running_mean, share * seen[0])
 
 
 @pytest.mark.parametrize("rival", RIVALS)

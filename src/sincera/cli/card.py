@@ -20,7 +20,7 @@ def register_card(datasets: typer.Typer) -> None:
 
 def card(
     roots: Annotated[
-        list[str], typer.Argument(metavar="NAME=ROOT...", help="O, C, I, M, S, or a name for a folder set.")
+        list[str], typer.Argument(metavar="NAME=ROOT...", help="O, C, I, M, S, W, V, or a name for a folder set.")
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")] = False,
     faces: Annotated[bool, typer.Option("--faces", help="With a sheet of faces: live left, attacks right.")] = False,

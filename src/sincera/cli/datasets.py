@@ -47,7 +47,7 @@ def list_sets(
 
 def check(
     roots: Annotated[
-        list[str], typer.Argument(metavar="NAME=ROOT...", help="O, C, I, M, S, or a name for a folder set.")
+        list[str], typer.Argument(metavar="NAME=ROOT...", help="O, C, I, M, S, W, V, or a name for a folder set.")
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     deep: Annotated[bool, typer.Option("--deep", help="Decode every frame of every clip.")] = False,

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 def prepare(
     roots: Annotated[
-        list[str], typer.Argument(metavar="NAME=ROOT...", help="O, C, I, M, S, or a name for a folder set.")
+        list[str], typer.Argument(metavar="NAME=ROOT...", help="O, C, I, M, S, W, V, or a name for a folder set.")
     ],
     store: Annotated[Path, typer.Option(help="Folder of the crops; the same command again goes on.")],
     frames: Annotated[

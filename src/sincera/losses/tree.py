@@ -86,6 +86,7 @@ def uniqueness_loss(outputs: DtnOutputs, labels: Tensor) -> Tensor:
 
     Lives, and attacks that went elsewhere, should lie near a node's mean, its own attacks far to either side.
     A node with fewer than two visitors counts as 0.  Mean over seven nodes; it may be negative.
+    Departs from the owners' code, which gets NaN where all faces are a node's own: the others' mean counts as 0 there.
     """
     visits = outputs.visits * labels.unsqueeze(1)
     squared = outputs.projections.square()
@@ -110,6 +111,7 @@ def follow_means(
     Call it once a step, after `tree_loss`.  The first batch with two visitors sets a node's mean; a batch with fewer
     leaves it.  rate: r, the owners' for 40,000 steps; a shorter training needs a greater one.  total: the sum over
     ranks of a tensor, where they are several, so that all keep the same means.
+    Departs from the owners' code, whose means begin at the first batch, with 0 where nobody came.
     """
     visits = outputs.visits * labels.to(outputs.visits.dtype).unsqueeze(1)
     count = total(visits.sum(0)).unsqueeze(1)  # (7, 1)

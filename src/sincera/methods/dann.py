@@ -1,7 +1,7 @@
 """DANN: features that a domain discriminator cannot read, by a reversed gradient.
 
-What DTDA's attack on the pixels claims to replace (its Fig. 1a, METHODS.md 4.7): domain and class are learned at once,
-the trunk against the discriminator.
+Ganin et al. 2016; what DTDA's attack on the pixels claims to replace (its Fig. 1a): domain and class are learned at
+once, the trunk against the discriminator.
 """
 
 from __future__ import annotations

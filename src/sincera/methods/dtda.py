@@ -48,6 +48,7 @@ class Recognition(Settings):
 
     A weight of 0 leaves the teacher out.  norm: pixel range shown to it, `frtpad` for the [0, 1] of older code.
     normalise: embeddings of length 1.
+    Departs from the paper, whose files may not be handed on: `packaged` is a smaller one of our own, T_fa's likewise.
     """
 
     teacher: str = "packaged"
@@ -80,6 +81,8 @@ class Editing(Settings):
 
 class Perturbation(Settings):
     """The domain adversarial attack. kind: one step, several, random signs as a control, or none.
+
+    Departs from the paper's text, which says PGD: Eq. 2 and Algorithm 1 take one step, which is the default.
 
     epsilon: greatest change of a pixel in [0, 1].  steps, step_size, random_start: of pgd; step_size 0 stands for
     2.5 · epsilon / steps.  goal: away from the true domain, or towards an even prediction.
@@ -173,7 +176,8 @@ class DTDA(Method):
         def update(batch: Batch) -> Mapping[str, Tensor]:
             rate = recipe.domain.optimiser.set_rate(optimiser, batch)
             logits = domain(batch.crops)  # (B, D)
-            loss = cross_entropy(logits, batch.domains)  # Eq. 1, over D classes
+            # Departs from Eq. 1, which has two classes: a softmax over all source domains
+            loss = cross_entropy(logits, batch.domains)
             descend(loss, optimiser)
             return {"loss": loss, "lr": torch.tensor(rate), "accuracy": _share_right(logits, batch.domains)}
 
@@ -254,7 +258,10 @@ class DTDA(Method):
         )  # fmt: skip
 
     def moved(self, batch: Batch) -> Tensor:
-        """x̃ of a batch: FGSM's signs are remembered beside the store, everything else is computed each time."""
+        """x̃ of a batch: FGSM's signs are remembered beside the store, everything else is computed each time.
+
+        Departs from Algorithm 1, which takes them anew: nothing in them is random where crops are at most mirrored.
+        """
         if self.domain is None or not self.perturbs or self.options.perturbation.kind != "fgsm" or batch.cache is None:
             return self.attacked(batch.crops, batch.domains)
         how, domain = self.options.perturbation, self.domain

@@ -18,6 +18,7 @@ from sincera.losses.maps import LossForm
 from sincera.losses.supervision import Supervision, flat_share
 from sincera.methods.procedures import procedure
 from sincera.nets.detectors import detector
+from sincera.nets.rfmetafas import Faithful
 from sincera.recipe import Settings
 from sincera.train import Batch, Facts, Losses, Method, Optimiser, Schedule, Scores, Stage, SupervisedRecipe, descend
 from sincera.train.supervised import LENGTH
@@ -49,10 +50,14 @@ class TreeSettings(Settings):
 
 
 class EpisodeSettings(Settings):
-    """Of RFMetaFAS. rate: of the inner step on the embedder.  map_weight: of the map's loss beside cross-entropy."""
+    """Of RFMetaFAS. rate: of the inner step on the embedder.  map_weight: of the map's loss beside cross-entropy.
+
+    faithful: how fast the embedder's batch norms move; `code` keeps the owners' statistics of the last batch alone.
+    """
 
     rate: float = Field(default=1e-3, gt=0)
     map_weight: float = Field(default=10.0, ge=0)
+    faithful: Faithful = "paper"
 
 
 class MapRecipe(SupervisedRecipe):

@@ -1,11 +1,12 @@
 """MT-FAS: a meta-teacher learns, by bi-level optimisation, the pixel map that best teaches a detector.
 
-Three stages (METHODS.md 3.4): MT_t and a surrogate detector are pretrained on binary maps; MT_t is moved by the
+Three stages: MT_t and a surrogate detector are pretrained on binary maps; MT_t is moved by the
 gradient of what the surrogate gets wrong after learning from it, judged by MT_v, its own slow average (Algorithm 1);
 then any detector learns from MT_t's maps (Eq. 13).
 
 Departs from the paper: the outer optimiser is Adam, because plain descent hardly moves the teacher (`bilevel.outer`);
-L_t and L_v are means over pixels too; the surrogate's running statistics follow when it is replaced.
+L_t and L_v are means over pixels too; the gradient goes through all inner steps; running statistics follow where the
+paper is silent; and each split has a teacher of its own.  docs/mtfas.md goes equation by equation.
 """
 
 from __future__ import annotations
@@ -182,6 +183,7 @@ class MTFAS(MapMethod):
                 with torch.no_grad():
                     for name, parameter in self.surrogate.named_parameters():
                         parameter.copy_(found.theta[name])
+                # Departs from the paper, which is silent: the differentiated passes leave no running statistics behind.
                 _remember_statistics(self.surrogate, train.crops)
             return {**found.logged, "distance": start.distance(), "maps": self._level(train)}
 
@@ -246,7 +248,10 @@ class MTFAS(MapMethod):
 
 @torch.no_grad()
 def follow(average: nn.Module, module: nn.Module, gamma: float) -> None:
-    """Eq. 11, with running statistics: each number γ of itself and 1 - γ of the module's; counts are copied."""
+    """Eq. 11: each number γ of itself and 1 - γ of the module's; counts are copied.
+
+    Departs from the paper, which averages weights alone: running statistics too, as MT_v judges by them.
+    """
     others = module.state_dict()
     for name, value in average.state_dict().items():
         if value.dtype.is_floating_point:

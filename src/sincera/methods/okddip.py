@@ -1,8 +1,10 @@
 """OKDDip: peers that teach each other and a leader that learns from all of them, with nobody trained before.
 
-Chen et al. 2020 in the form of regression (METHODS.md 3.8): softened logits become maps, divergences mean square
-distances.  Each peer's target is a mean of the peers' maps, weighted face by face by attention over their pooled
-features; the leader's is their plain mean.  The leader alone is scored.
+Chen et al. 2020 in the form of regression.  Each peer's target is a mean of the peers' maps, weighted face by face by
+attention over their pooled features; the leader's is their plain mean.  The leader alone is scored.
+
+Departs from the owners' code: maps stand for softened logits, mean squares for divergences, and networks of their own
+for branches of one trunk, since MT-FAS has FAS-DR for all of them.
 """
 
 from __future__ import annotations
@@ -81,7 +83,7 @@ class OKDDip(MapMethod):
         wanted = self.aggregated(torch.stack(maps, 1), torch.stack(features, 1))  # (B, m, 1, h, w)
         alone = sum((map_loss(one, truth, form) for one in maps), truth.new_zeros(()))
         mutual = sum((map_loss(one, wanted[:, n], form) for n, one in enumerate(maps)), truth.new_zeros(()))
-        mean = torch.stack(maps).mean(0).detach()
+        mean = torch.stack(maps).mean(0).detach()  # Departs from the owners' code: the leader moves no peer
         lead = map_loss(leader.map, mean, form)
         weight = self.options.weight * self.ramped(batch.step, batch.steps)
         logged = {**(led.logged or {}), "loss_peers": alone, "loss_mutual": mutual, "loss_lead": lead}

@@ -1,8 +1,8 @@
 """A detector under one supervision: `Detector(Label)` of the MT-FAS paper, with every teacher it is compared with.
 
 Binary, depth and mask maps need no teacher.  Distill, Distill_Light, BANs and FitNet first train one on binary maps and
-then show its answer, stretched face by face (Eq. 14); FitNet also has the detector match the teacher's middle layer
-(METHODS.md 3.8).
+then show its answer, stretched face by face (Eq. 14); FitNet also has the detector match the teacher's middle layer.
+docs/mtfas.md tells each rival and what in it is ours.
 """
 
 from __future__ import annotations

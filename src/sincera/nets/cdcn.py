@@ -1,4 +1,7 @@
-"""CDCN and CDCN++: detectors of central difference convolutions (Yu et al., CVPR 2020)."""
+"""CDCN and CDCN++: detectors of central difference convolutions (Yu et al., CVPR 2020).
+
+The layers are the owners'; what departs lies in how they learn and score (`methods.procedures.contrast`).
+"""
 
 from __future__ import annotations
 

@@ -78,6 +78,7 @@ def draw_as_xavier(network: nn.Module) -> None:
     filter in thirteen would hardly ever be active.  A linear layer's bias is 0.  A LastLayer's bias is about the mean
     of its map where batch norm has centred its input: above a ReLU it is 0.5, since a negative one may leave no pixel
     positive, hence no gradient ever; a raw one is 0, the middle of the sigmoid that follows.
+    Departs from AIM-FAS's code in these two biases alone.
     """
     first = True
     for layer in network.modules():

@@ -90,6 +90,7 @@ class DTN(Detector):
     A node halves its maps (CRU), and projects what it sees of a face on one direction (TRU): on the side of the mean
     where that lies the face goes on.  directions `v` are learnt, the means `mu` follow the attacks of the training
     batches (`losses.tree.follow_means`); `started` tells which nodes have met any.
+    Departs from the owners' TensorFlow: stride-2 convolutions are padded on both sides, and batch norms move by 0.1.
     At sizes other than 256 px a node averages its 16×16 map, whatever it is then, to 8×8, a leaf its 4×4 likewise.
     """
 
@@ -138,6 +139,7 @@ class DTN(Detector):
             nodes.append(cru(nodes[(number - 1) // 2] if number else self.root(crops)))
         features = torch.stack([self._seen(tru(maps)) for tru, maps in zip(self.trus, nodes, strict=True)], 1)
         directions = normalize(self.v)  # only the direction of v is learnt
+        # Departs from the owners' code, which centres a training batch by its own visitors: a face goes its way alone.
         projections = ((features - self.mu) * directions).sum(2)
         visits, routes = ways(projections)
         told = [leaf(nodes[3 + number // 2]) for number, leaf in enumerate(self.leaves)]

@@ -1,4 +1,4 @@
-"""FAS-DR, the depth regressor of AIM-FAS that MT-FAS teaches, and FAS-DR-Light, its teacher (METHODS.md 3.2)."""
+"""FAS-DR, the depth regressor of AIM-FAS (Qin et al. 2020) that MT-FAS teaches, and FAS-DR-Light, its teacher."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class FASDR(Detector):
     stride-2 convolutions of a binary branch, or none.  fuse_pool: how finer levels come down to input/8.  smooth:
     softplus and average pooling in place of ReLU and maximum, so that finite differences meet no kink.
     Every hidden layer is convolution, ReLU, batch norm, in this order.
+    Departs from AIM-FAS's code, which normalises by the batch in tests too: a score must not hang on other faces.
     """
 
     def __init__(

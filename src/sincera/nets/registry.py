@@ -58,7 +58,7 @@ def initialise(network: Student, origin: str) -> None:
 def resnet18_student(
     heads: Mapping[str, int] = DTDA_HEADS, *, norm: Norm = "imagenet", weights: str | Path | None = None
 ) -> Student:
-    """DTDA's student (METHODS.md 1.3): ResNet-18 with heads for edited attributes, identity and live or attack.
+    """DTDA's student (docs/networks.md): ResNet-18 with heads for edited attributes, identity and live or attack.
 
     >>> sum(parameter.numel() for parameter in resnet18_student().parameters())
     11702850

@@ -1,4 +1,4 @@
-"""ResNet-8: four residual blocks and a map, the meta-teacher's other backbone in MT-FAS's ablation (METHODS.md 3.2)."""
+"""ResNet-8: four residual blocks and a map, the meta-teacher's other backbone in MT-FAS's ablation (its Table 6)."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -12,6 +13,7 @@ from sincera.errors import UsageError
 from sincera.nets.detector import Detector, Outputs
 
 Faithful = Literal["paper", "code"]
+MOMENTA: Mapping[Faithful, float] = {"paper": 0.1, "code": 1.0}
 
 
 class RFMetaFAS(Detector):
@@ -25,9 +27,6 @@ class RFMetaFAS(Detector):
 
     def __init__(self, width: int, *, faithful: Faithful) -> None:
         super().__init__("rfmetafas")
-        if faithful not in get_args(Faithful):
-            raise UsageError(f"faithful {faithful!r} does not exist; there are {', '.join(get_args(Faithful))}")
-        momentum = 1.0 if faithful == "code" else 0.1
         block = (2 * width, width * 196 // 64, 2 * width)
         self.stem = _layers((6, width))
         self.blocks = nn.ModuleList(_layers((inputs, *block)) for inputs in (width, 2 * width, 2 * width))
@@ -36,11 +35,11 @@ class RFMetaFAS(Detector):
         self.to_map_size = nn.ModuleList(nn.AvgPool2d(n) for n in (4, 2, 1))
         self.head = _layers((6 * width, 2 * width, width, 1))
         self.embedder = nn.Sequential(
-            _layers((2 * width, 2 * width), momentum),
+            _layers((2 * width, 2 * width)),
             nn.MaxPool2d(2, ceil_mode=True),  # crops below 32 px have a single pixel left here
-            _layers((2 * width, 4 * width), momentum),
+            _layers((2 * width, 4 * width)),
             nn.MaxPool2d(2, ceil_mode=True),
-            _layers((4 * width, 8 * width), momentum),
+            _layers((4 * width, 8 * width)),
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
             nn.Linear(8 * width, 1),
@@ -51,6 +50,16 @@ class RFMetaFAS(Detector):
                 nn.init.xavier_normal_(layer.weight)
             if isinstance(layer, nn.Linear):
                 nn.init.zeros_(layer.bias)
+        self.remember_as(faithful)
+
+    def remember_as(self, faithful: Faithful) -> None:
+        """How fast the embedder's running statistics move: as `paper` or as `code`."""
+        if faithful not in get_args(Faithful):
+            raise UsageError(f"faithful {faithful!r} does not exist; there are {', '.join(get_args(Faithful))}")
+        for layer in self.embedder.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                # Departs from the owners' code, unless `code` is asked for: by its 1, the last batch alone decides.
+                layer.momentum = MOMENTA[faithful]
 
     def levels(self, crops: Tensor) -> dict[str, Tensor]:
         levels: dict[str, Tensor] = {}
@@ -68,8 +77,9 @@ class RFMetaFAS(Detector):
 def hsv(crops: Tensor) -> Tensor:
     """RGB (B, 3, H, W) in [0, 1] → hue, saturation, value, each in [0, 1]; a turn of hue is 1, grey has hue 0.
 
-    Exact, as colorsys defines it, for real numbers: nothing is rounded to bytes.  It has a gradient, though hue jumps
-    from 1 to 0 at red; grey and black pixels get one of 0 in hue and saturation instead of an infinite one.
+    As colorsys defines it.  Departs from the owners' code, which converts bytes: real numbers, nothing is rounded.
+    It has a gradient, though hue jumps from 1 to 0 at red; grey and black pixels get one of 0 in hue and saturation
+    instead of an infinite one.
 
     >>> hsv(torch.tensor([0.2, 0.4, 0.4]).view(1, 3, 1, 1)).flatten()
     tensor([0.5000, 0.5000, 0.4000])
@@ -90,17 +100,13 @@ def hsv(crops: Tensor) -> Tensor:
     return torch.stack([hue, saturation, value], 1)
 
 
-def _layers(widths: tuple[int, ...], momentum: float = 0.1) -> nn.Sequential:
+def _layers(widths: tuple[int, ...]) -> nn.Sequential:
     """From the first width to the last: 3×3 convolution, batch norm, ReLU for each step."""
     return nn.Sequential(
         *(
             layer
             for inputs, outputs in pairwise(widths)
-            for layer in (
-                nn.Conv2d(inputs, outputs, 3, padding=1),
-                nn.BatchNorm2d(outputs, momentum=momentum),
-                nn.ReLU(),
-            )
+            for layer in (nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.ReLU())
         )
     )
 

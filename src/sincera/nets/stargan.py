@@ -162,7 +162,8 @@ def _frozen_linear(inputs: int, outputs: int, generator: torch.Generator | None)
 class PictureNorm(nn.InstanceNorm2d):
     """Instance norm by each picture's own statistics in train and eval mode alike.
 
-    The owner's files hold running statistics, but the owner's code never leaves train mode, so nothing reads them.
+    Departs from the owner's code in eval mode alone: it never leaves train mode, so nothing reads the running
+    statistics that its files hold.
     """
 
     def __init__(self, channels: int) -> None:

@@ -26,7 +26,7 @@ def costs(method, *sets, preset="paper", **options):
     ],
 )
 def test_the_papers_networks_cost_what_is_printed_where_that_can_be_followed(method, supervision, teacher, student):
-    """Printed are 280; 453, 431; 280; 5.3, 283: the accounting is METHODS.md 3.2's, by hand."""
+    """Printed are 280; 453, 431; 280; 5.3, 283: counted by hand, layer by layer."""
     found = costs(method, *([] if supervision is None else [f"supervision={supervision}"]))
     assert found.student / 1e9 == pytest.approx(student, abs=0.06)
     assert (found.teacher is None) == (teacher is None)
@@ -35,7 +35,7 @@ def test_the_papers_networks_cost_what_is_printed_where_that_can_be_followed(met
 
 
 def test_the_meta_teacher_costs_far_less_than_is_printed():
-    """781 G are printed; 800 passes of 60.3 M, as METHODS.md 3.6 counts the adjoint route by hand, are 48 G."""
+    """781 G are printed; 800 passes of 60.3 M, by the adjoint route, counted by hand, are 48 G."""
     found = costs("mtfas")
     assert found.student / 1e9 == pytest.approx(282.3, abs=0.06)
     assert 0.9 * 48.2 < found.teacher / 1e9 < 1.3 * 48.2

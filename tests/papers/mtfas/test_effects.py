@@ -44,7 +44,7 @@ def falls(rows, claims, table, groups, metric="ACER(%)"):
 
 
 def test_what_the_text_claims_follows_from_its_tables():
-    """METHODS.md 3.11: 60 %; 16 %; 37.5, 17 and 22 %; 15, 6, 38 and 17 %."""
+    """The text's own numbers: 60 %; 16 %; 37.5, 17 and 22 %; 15, 6, 38 and 17 %."""
     assert falls(ONE, CLAIMS[:1], "mtfas/1", OULU_GROUPS[:1]) == [60.0]
     assert falls(ONE, (BEST,), "mtfas/1", OULU_GROUPS[3:]) == [pytest.approx(15.9)]
     claims = (Claim(FASDR_MT, (DTN_DEPTH, FASDR_DEPTH)), Claim(DTN_MT, (DTN_DEPTH,)))

@@ -11,7 +11,11 @@ from sincera.train import Losses
 
 
 class Contrast(Plain):
-    """CDCN and CDCN++ (METHODS.md 3.7)."""
+    """CDCN and CDCN++ (Yu et al. 2020), with the contrast depth loss under every supervision.
+
+    Departs from the owners' code: the score is the mean of the map, where they divide its sum by that of the face's
+    map, which needs depth at test time; and crops are mirrored alone, where they change them in five ways.
+    """
 
     def of(self, outputs: Outputs, labels: Tensor, maps: Tensor) -> Losses:
         plain = super().of(outputs, labels, maps)

@@ -1,4 +1,4 @@
-"""RFMetaFAS's procedure: each step holds one source back, and learning must help there (METHODS.md 3.2)."""
+"""RFMetaFAS's procedure: each step holds one source back, and learning must help there (`losses.episode`)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Episodic(Procedure):
         super().__init__(detector, recipe)
         assert isinstance(detector, RFMetaFAS)
         self.network = detector
+        detector.remember_as(recipe.episode.faithful)
 
     def losses(self, batch: Batch, maps: Tensor, *, live_high: bool) -> Losses:  # noqa: ARG002
         how = self.recipe.episode
@@ -39,7 +40,10 @@ class Episodic(Procedure):
         return Losses(total, {f"loss_{name}": term for name, term in terms.items()})
 
     def score(self, crops: Tensor, *, live_high: bool) -> Scores:
-        """The embedder's probability of an attack."""
+        """The embedder's probability of an attack.
+
+        Departs from the owners' code, which decides frame by frame: a clip's score is the mean over its frames.
+        """
         outputs = self.network.outputs(crops)
         assert outputs.logit is not None
         return Scores(outputs.logit.sigmoid(), map=1 - outputs.map if live_high else outputs.map)

@@ -1,7 +1,7 @@
 """FAS-DR's procedure: the map's mean square distance from its target, and cross-entropy on a branch where there is one.
 
 Base of the others.  A map is live-high under depth supervision and attack-high under every other; scores always rise
-with attack (METHODS.md 3.7, 3.9).
+with attack (docs/mtfas.md, Supervisions).
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ class Plain(Procedure):
     def score(self, crops: Tensor, *, live_high: bool) -> Scores:
         """The mean of the map; with a branch, half of it and half the branch's probability of an attack."""
         outputs = self.detector.outputs(crops)
+        # Departs from the paper's score under depth alone: the halves would oppose each other.
         shown = 1 - outputs.map if live_high else outputs.map
         score = shown.mean((1, 2, 3))
         if outputs.logit is not None:

@@ -1,7 +1,7 @@
 """Rates by other units: a frame decides instead of a video, a medium counts instead of one make of it.
 
-The paper says neither whether it decides by frame nor over which attacks its APCER is taken (METHODS.md 3.9), so its
-tables stand beside all of these.
+The paper says neither whether it decides by frame nor over which attacks its APCER is taken, so its tables stand
+beside all of these.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the paper claims, as one number each, beside the same number measured here (METHODS.md 3.11)."""
+"""What MT-FAS claims of its Tables 1 to 6, as one number each, beside the same number measured here."""
 
 from __future__ import annotations
 
