@@ -35,6 +35,7 @@ COMMANDS = (
     "table",
     "figure",
     "report",
+    "serve",
 )
 
 
