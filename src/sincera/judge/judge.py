@@ -200,14 +200,16 @@ def watch(judge: Judge, frames: Iterator[Frame], *, seconds: float = 2.0) -> Ite
         raise UsageError(f"{seconds} seconds of a camera; expected more than 0")
     count = judge.model.spec.sampling.frames or 1
     taken: list[Frame] = []
-    begun: float | None = None
+    begin = 0.0  # of this moment; where none is under way, the earliest time at which the next one may begin
     for frame in frames:
-        now = 0.0 if frame.time is None else frame.time
-        begun = now if begun is None else begun
-        if now - begun >= len(taken) * seconds / count - _TICK:
-            taken.append(frame)
+        now = frame.time or 0.0
+        if now < begin + len(taken) * seconds / count - _TICK:
+            continue
+        if not taken:
+            begin = now  # judging takes its time: a moment begins with a fresh frame
+        taken.append(frame)
         if len(taken) == count:
             yield judge.decide([judge.look_at(taken, asked=count)])[0]
-            taken, begun = [], None
+            taken, begin = [], begin + seconds
     if taken:
         yield judge.decide([judge.look_at(taken, asked=count)])[0]
