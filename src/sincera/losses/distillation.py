@@ -18,6 +18,7 @@ def distillation(student_logits: Tensor, teacher_logits: Tensor, *, tau: float, 
     student_logits, teacher_logits: (B, C).  tau: above 0.  Returns a scalar ≥ 0; no gradient reaches the teacher.
     form: `literal` as printed, the student's softmax taken twice, Q = sm(sm(z / τ)): it cannot reach 0 unless the
     teacher is uniform.  `standard`: Q = sm(z / τ).  `standard_tau2`: that times τ², which keeps the gradient's scale.
+    Departs from the printed form in these two, as its gradient hardly reaches the student.
 
     >>> import torch
     >>> logits = torch.tensor([[2.0, 0.0, -1.0]])

@@ -19,6 +19,7 @@ def map_loss(prediction: Tensor, target: Tensor, form: LossForm = "mse") -> Tens
     prediction, target: (B, 1, h, w).  Returns a scalar ≥ 0.
     form: `mse` is the mean over pixels too, as the paper's text says; `l2` each face's distance ‖f - P‖, as Eq. 1
     prints it; `sumsq` its square.  Gradients are larger in this order, which enters the meta-gradient twice.
+    Departs from Eq. 1 and 3 as printed unless `l2` is asked for.
     Where a face agrees exactly, the gradient of its `l2` is 0 and not the limit, which does not exist.
 
     >>> shown, wanted = torch.zeros(2, 1, 2, 2), torch.ones(2, 1, 2, 2)

@@ -94,8 +94,8 @@ def pixel_labels(teacher: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
     """What a trained meta-teacher has detectors learn: σ(g) stretched to [0, 1] on attacks, 0 on live faces (Eq. 13).
 
     teacher: images (B, 3, H, W) → raw maps g (B, 1, h, w); runs in eval mode, its mode is restored.  labels: (B,),
-    1 = attack.  Each attack's map has an exact 0 and an exact 1, unless it spans less than 1e-4: then it is 1 all over,
-    since stretching would divide by nothing, and a map of zeros says live.  No gradient.
+    1 = attack.  Each attack's map has an exact 0 and an exact 1, unless it spans less than 1e-4: then it is 1 all over.
+    Departs from Eq. 13 there, which would divide by nothing; and a map of zeros says live.  No gradient.
     """
     return masked(stretched(_answer(teacher, images).sigmoid()), labels)
 

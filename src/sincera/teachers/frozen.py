@@ -50,7 +50,7 @@ class Teacher(nn.Module):
         super().train(mode=False)
 
     def train(self, mode: bool = True) -> Teacher:  # noqa: ARG002 - nn.Module's signature
-        """Stays in eval mode: running statistics must not drift on other data."""
+        """Departs from the predecessor's code, which trains: eval mode stays, as statistics must not drift."""
         return self
 
     def forward(self, crops: Tensor) -> Tensor:
