@@ -27,9 +27,7 @@ LONGER, QUALITY = 400, 90  # pixels, JPEG
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--world", type=Path, required=True)
-    parser.add_argument(
-        "--each", type=int, default=4, help="clips of each species of a domain; twice as many live ones"
-    )
+    parser.add_argument("--each", type=int, default=4, help="clips of each species of a domain")
     parser.add_argument("--out", type=Path, default=OUT)
     asked = parser.parse_args()
     roots = parse_roots([f"{domain}={asked.world / domain}" for domain in "OCIM"])

@@ -34,7 +34,7 @@ class Toy:
         return cls(first.astype(np.float32), rng.normal(size=(WIDTH, CLASSES)).astype(np.float32))
 
     def features(self, crops: np.ndarray) -> np.ndarray:
-        return np.maximum(crops.reshape(len(crops), -1) @ self.first, 0)
+        return np.maximum(crops.reshape(-1, 3 * SIDE * SIDE) @ self.first, 0)
 
     def score(self, crops: np.ndarray, live: int = 1) -> np.ndarray:
         logits = (self.features(crops) @ self.second).astype(np.float64)

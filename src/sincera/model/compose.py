@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from sincera.errors import ModelError
 from sincera.faces.onnx_graph import without_prelu
 from sincera.model.file import ModelFile, plain_graph, with_spec
+from sincera.model.run import Session
 from sincera.model.spec import Fusion, Licences, Member, ModelSpec
 
 if TYPE_CHECKING:
@@ -136,17 +137,17 @@ def put_head(
     members = [spec.member(member) for member in weights]
     if not members or name in {member.name for member in spec.members}:
         raise ModelError(f"head {name!r} on {list(weights)}; expected a new name and at least one member.")
-    columns = {}
+    columns, widths = {}, _feature_widths(model)
     for member in members:
-        tensor = member.outputs.get("features")
-        if tensor is None:
+        if member.name not in widths:
             raise ModelError(f"member {member.name!r} gives no features; a head needs some.")
-        columns[tensor] = np.asarray(weights[member.name], np.float32)
+        column = np.asarray(weights[member.name], np.float32)
+        if column.shape != (widths[member.name],):
+            raise ModelError(
+                f"member {member.name!r}: found weights of shape {column.shape}, expected ({widths[member.name]},)."
+            )
+        columns[member.outputs["features"]] = column
     graph = load_graph(model.graph)
-    for tensor, column in columns.items():
-        width = _width(graph, tensor)
-        if column.ndim != 1 or (width and width != len(column)):
-            raise ModelError(f"weights of shape {column.shape} for {tensor!r}, which is {width} wide.")
     graph = linear_score(graph, columns, bias, output=f"{name}/score")
     head = replace(
         members[0],
@@ -222,13 +223,10 @@ def _name_batch(value: onnx.ValueInfoProto) -> None:
         dims[0].dim_param = BATCH
 
 
-def _width(graph: onnx.ModelProto, tensor: str) -> int:
-    """The second dimension of an output, 0 where it is not stated."""
-    for one in graph.graph.output:
-        dims = one.type.tensor_type.shape.dim
-        if one.name == tensor and len(dims) > 1:
-            return int(dims[1].dim_value)
-    return 0
+def _feature_widths(model: ModelFile) -> dict[str, int]:
+    """D of each member's features (N, D), tried out: graphs seldom state it."""
+    blank = {one.name: np.zeros((1, 3, one.view.size, one.view.size), np.float32) for one in model.spec.networks}
+    return {name: found.shape[1] for name, found in Session(model).scores(blank).features.items()}
 
 
 def _checked(model: onnx.ModelProto) -> onnx.ModelProto:
