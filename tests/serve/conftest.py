@@ -25,7 +25,7 @@ from sincera.measures import Threshold
 from sincera.media import DEFAULT_LIMITS
 from sincera.model import Fusion, Histogram, Licences, Member, ModelFile, ModelSpec
 from sincera.serve import ServiceSettings, app
-from sincera.serve.server import server
+from sincera.serve.server import listen, server
 
 SHA = "ab" * 32
 
@@ -167,15 +167,16 @@ def running(judge, **options):
     """A server on a free port, as a client of httpx2; it ends with the block."""
     settings = ServiceSettings(port=0, **options)
     one = server(app(lambda: judge, settings), settings)
-    thread = threading.Thread(target=one.run, daemon=True)
+    port = listen(settings)
+    thread = threading.Thread(target=one.run, kwargs={"sockets": [port]}, daemon=True)
     thread.start()
     try:
         while not one.started:
             assert thread.is_alive()
             time.sleep(0.01)
-        port = one.servers[0].sockets[0].getsockname()[1]
+        address = f"http://127.0.0.1:{port.getsockname()[1]}"
         limits = httpx2.Limits(max_connections=None)
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, limits=limits, trust_env=False) as client:
+        with httpx2.Client(base_url=address, timeout=60, limits=limits, trust_env=False) as client:
             while client.get("/readyz").status_code != 200:
                 time.sleep(0.01)
             yield client

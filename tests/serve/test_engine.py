@@ -4,14 +4,26 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
+import numpy as np
 import pytest
+from fastapi.testclient import TestClient
+
+from sincera.serve import ServiceSettings, app
 
 JUDGE = "/v1/judge"
+
+
+def wait_until(holds):
+    until = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def test_requests_that_wait_are_judged_together(made):
@@ -19,7 +31,7 @@ def test_requests_that_wait_are_judged_together(made):
     with made.running(judge, queue=32, batch=4) as client, ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda _: client.post(JUDGE, content=made.picture), range(16)))
     assert {answer.status_code for answer in answers} == {200}
-    assert max(judge.batches) == 4
+    assert 1 < max(judge.batches) <= 4
     assert sum(judge.batches) == 17  # and the warm-up
 
 
@@ -49,17 +61,19 @@ def test_what_takes_too_long_is_given_up(made):
 
 
 def test_a_picture_does_not_wait_for_a_video(made):
+    decoded = threading.Event()
+
     class Slow(made.judge):
         def look(self, source, **options):
             if isinstance(source, bytes) and not source.startswith(b"\x89PNG"):
-                time.sleep(1.0)
+                decoded.wait(20)
             return super().look(source, **options)
 
     with made.running(Slow()) as client, ThreadPoolExecutor(1) as pool:
         film = pool.submit(client.post, JUDGE, content=made.video())
-        time.sleep(0.2)
         assert client.post(JUDGE, content=made.picture).status_code == 200
         assert not film.done()
+        decoded.set()
         assert film.result().status_code == 200
 
 
@@ -73,8 +87,6 @@ def test_one_request_that_spoils_a_batch_fails_alone(made):
         def verdict(self, source):
             return None
 
-    import numpy as np
-
     blank = made.encoded(np.zeros((40, 40, 3), np.uint8))
     bodies = [made.picture, blank, made.picture, made.picture]
     with made.running(Fragile(slow=0.05)) as client, ThreadPoolExecutor(4) as pool:
@@ -83,63 +95,62 @@ def test_one_request_that_spoils_a_batch_fails_alone(made):
 
 
 def test_before_the_warm_up_the_service_lives_but_is_not_ready(made):
-    from fastapi.testclient import TestClient
+    loaded = threading.Event()
 
-    from sincera.serve import ServiceSettings, app
+    def slowly():
+        loaded.wait(20)
+        return made.judge()
 
-    held = made.judge(slow=0.3)
-    with TestClient(app(lambda: held, ServiceSettings())) as client:
+    with TestClient(app(slowly, ServiceSettings())) as client:
         assert client.get("/healthz").status_code == 200
         waiting = client.get("/readyz")
         assert (waiting.status_code, "retry-after" in waiting.headers) == (503, True)
         assert client.post(JUDGE, content=made.picture).status_code == 503
-        until = time.monotonic() + 20
-        while client.get("/readyz").status_code != 200:
-            assert time.monotonic() < until
-            time.sleep(0.02)
+        assert client.get("/v1/model").status_code == 503
+        loaded.set()
+        wait_until(lambda: client.get("/readyz").status_code == 200)
         assert client.post(JUDGE, content=made.picture).status_code == 200
 
 
 def test_a_judge_that_cannot_be_opened_shows_in_the_health(made, caplog):
-    from fastapi.testclient import TestClient
-
-    from sincera.serve import ServiceSettings, app
-
     def broken():
         raise RuntimeError("no model")
 
     with TestClient(app(broken, ServiceSettings())) as client:
-        until = time.monotonic() + 20
-        while client.get("/healthz").status_code == 200:
-            assert time.monotonic() < until
-            time.sleep(0.02)
+        wait_until(lambda: client.get("/healthz").status_code == 503)
         assert client.get("/readyz").status_code == 503
     assert "cannot be opened" in caplog.text
 
 
 SERVER = """
-import runpy, sys
+import runpy, sys, time
 from sincera.serve import ServiceSettings, run
-fake = runpy.run_path(sys.argv[1])["FakeJudge"]
-run(ServiceSettings(port=0), lambda: fake(slow=1.0))
+
+class Slow(runpy.run_path(sys.argv[1])["FakeJudge"]):
+    def look(self, source, **options):
+        if isinstance(source, bytes):
+            print("looking", flush=True)
+            time.sleep(1)
+        return super().look(source, **options)
+
+run(ServiceSettings(port=0), Slow, told=lambda address: print(address, flush=True))
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGTERM")
 def test_sigterm_finishes_what_runs(made, tmp_path):
     command = [sys.executable, "-c", SERVER, str(Path(__file__).with_name("conftest.py"))]
-    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(tmp_path)})
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(tmp_path)})
     try:
-        address = next(line for line in child.stderr if "running on" in line).split("on ")[1].split()[0]
-        while httpx2.get(f"{address}/readyz", trust_env=False).status_code != 200:
-            time.sleep(0.05)
+        address = child.stdout.readline().strip()
+        wait_until(lambda: httpx2.get(f"{address}/readyz", trust_env=False).status_code == 200)
         with ThreadPoolExecutor(1) as pool:
             answer = pool.submit(httpx2.post, f"{address}{JUDGE}", content=made.picture, timeout=30, trust_env=False)
-            time.sleep(0.3)
+            assert child.stdout.readline() == "looking\n"
             child.send_signal(signal.SIGTERM)
             assert answer.result().status_code == 200
         assert child.wait(timeout=20) in (0, -signal.SIGTERM)
     finally:
         child.kill()
         child.wait()
-        child.stderr.close()
+        child.stdout.close()

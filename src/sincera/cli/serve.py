@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -56,5 +57,6 @@ def serve(
             keys_file=keys_file,
             page=False if no_page else None,
             access_log=access_log or None,
-        )
+        ),
+        told=lambda address: print(f"sincera serves at {address} (Ctrl-C ends it)", file=sys.stderr, flush=True),
     )
