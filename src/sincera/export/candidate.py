@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sincera.data.store import Preparation, Store
-from sincera.errors import RunError
+from sincera.data.store import Preparation, Store, differences
+from sincera.errors import RunError, StoreError
 from sincera.evaluate import Scorer
 from sincera.experiments import load_trained
 from sincera.export.graph import graph_of
@@ -39,7 +39,8 @@ class Candidate:
     """One network on its way into a model file.
 
     member: how it will be used; its names are those of the network alone.  network: plain ONNX.
-    reference: what scores must agree with: PyTorch, or the source file.  store, view: real crops, and which of them.
+    reference: what scores must agree with: PyTorch, or the source file.  store, view: real crops, and which of them;
+    framed: whether these are cut as the member wants them.
     dev, test: scores by frame on source validation and on the target, where they are known.
     weight: in the committee; None where that is to be found.  record: where it comes from, plain JSON.
     measures: of its run.  notes: what whoever exports should know.
@@ -50,6 +51,7 @@ class Candidate:
     reference: Scorer
     store: Store
     view: str | None
+    framed: bool = True
     dev: SourceScores | None = None
     test: TargetScores | None = None
     weight: float | None = None
@@ -86,6 +88,8 @@ def from_run(
     info = run.info()
     method = load_trained(run, which=which)
     view, spec = _view_of(method, info)
+    crops = open_crops(store or Path(info["store"]), folder)
+    _check_view(crops, view, spec, folder)
     graph = graph_of(method, spec.size)
     simulated = bool(info.get("simulated"))
     step = _step(run, which)
@@ -103,7 +107,7 @@ def from_run(
         member,
         graph.data,
         scorer_of(method, Target(pick_device("cpu"))),
-        open_crops(store or Path(info["store"]), folder),
+        crops,
         view,
         dev=None if step is None else run.source_scores(step),
         test=None if step is None else run.target_scores(step),
@@ -157,6 +161,15 @@ def _view_of(method: Method, info: Mapping[str, Any]) -> tuple[str | None, CropS
     view = tuple(method.stages())[-1].feed.view
     spec = CropSpec.from_dict(views[view if view is not None else next(iter(views))])
     return view, replace(spec, colour="RGB", range="0-1")
+
+
+def _check_view(store: Store, view: str | None, wanted: CropSpec, folder: Path) -> None:
+    """Crops that were cut otherwise are none that the run was trained on."""
+    views = store.preparation.views
+    here = views.get(view) if view is not None else next(iter(views.values()))
+    found = {} if here is None else replace(here, colour="RGB", range="0-1").to_dict()
+    if other := differences(found, wanted.to_dict()):
+        raise StoreError(f"{store.folder}: its crops differ from those of {folder} ({'; '.join(other)}). Name another.")
 
 
 def _step(run: Run, which: str) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -98,8 +99,6 @@ def _keyed(table: ScoreTable, name: str) -> dict[tuple[str, str, float], int]:
 
 
 def _with_scores(table: T, scores: Floats) -> T:
-    from dataclasses import replace
-
     return replace(table, score=scores)
 
 

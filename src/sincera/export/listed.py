@@ -1,4 +1,4 @@
-"""`--member FILE.toml`: a member that is no plain run: an ONNX file from elsewhere, or a run with settings of its own."""
+"""`--member FILE.toml`: an ONNX file from elsewhere as a member, or a run with settings of its own."""
 
 from __future__ import annotations
 
@@ -20,8 +20,14 @@ from sincera.model import Licences, Link, Member
 _SHARED: Mapping[str, type | tuple[type, ...]] = {
     "name": str, "link": str, "licences": dict, "weight": (int, float), "store": str, "scores": str, "target": str,
 }  # fmt: skip
-_OF_FILE = {"file": str, "view": dict, "input": str, "outputs": dict, "trained_on": list}
-_OF_RUN = {"run": str, "checkpoint": str}
+_OF_FILE: Mapping[str, type | tuple[type, ...]] = {
+    "file": str,
+    "view": dict,
+    "input": str,
+    "outputs": dict,
+    "trained_on": list,
+}
+_OF_RUN: Mapping[str, type | tuple[type, ...]] = {"run": str, "checkpoint": str}
 _LICENCES = ("code", "weights", "data")
 
 
@@ -82,7 +88,9 @@ def _from_file(path: Path, given: Mapping[str, Any], store: Path | None, licence
     view = _same_view(crops, member.view)
     notes = () if view else (f"{member.name}: {store.name} has no crops of its view; compared on others, resized",)
     record = {"file": file.name, "sha256": member.source_sha256}
-    return Candidate(member, network, onnx_scorer(network, member), crops, view, record=record, notes=notes)
+    return Candidate(
+        member, network, onnx_scorer(network, member), crops, view, framed=view is not None, record=record, notes=notes
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -94,7 +102,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError(f"--member {path}: no TOML ({error}).") from error
     if ("file" in given) == ("run" in given):
         raise UsageError(f'{path}: expected either `file = "net.onnx"` or `run = "runs/…"`.')
-    kinds = _SHARED | (_OF_FILE if "file" in given else _OF_RUN)
+    kinds = {**_SHARED, **(_OF_FILE if "file" in given else _OF_RUN)}
     for key, value in given.items():
         if key not in kinds:
             near = get_close_matches(key, kinds, 1)
@@ -136,7 +144,7 @@ def _only_input(network: bytes, file: Path) -> str:
 
 
 def _same_view(store: Store, wanted: CropSpec) -> str | None:
-    """The stored view that is cut the same way; colour and range are made of it, and any detector may have been used."""
+    """The stored view that is cut the same way; colour and range are made of it, and any detector may have found it."""
     plain = replace(wanted, colour="RGB", range="0-1", detector=None)
     for name, view in store.preparation.views.items():
         if replace(view, colour="RGB", range="0-1", detector=None) == plain:

@@ -7,7 +7,7 @@ turned: they take the time, and the few operations around them (a softmax, DTN's
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def quantised(candidate: Candidate, *, crops: int = CALIBRATION) -> Candidate:
 
 def rescored(candidate: Candidate, *, track: Track = silent) -> Candidate:
     """The candidate with its own network's scores of the clips that stand in its tables."""
-    if candidate.view is None and len(candidate.store.preparation.views) > 0:
+    if not candidate.framed:
         raise UsageError(
             f"{candidate.member.name}: the store {candidate.store.folder} has no crops of its view, so an int8 model "
             "cannot be measured. Prepare a store with that view."
@@ -106,11 +106,11 @@ def clips_of(store: Store, table: ScoreTable) -> list[Clip]:
 
 def worth(candidates: Sequence[Candidate], fusion: Fusion) -> dict[str, Worth]:
     """Of these members together, `dev` and `test` where there are scores; the threshold is always dev's."""
-    dev = fused_table(candidates, fusion, _dev)
+    dev = fused_table(candidates, fusion, lambda one: one.dev)
     if dev is None:
         return {}
     value = fit_threshold(dev).value
-    test = fused_table(candidates, fusion, _test)
+    test = fused_table(candidates, fusion, lambda one: one.test)
     tables = {"dev": dev, "test": test}
     return {name: _worth(table, value) for name, table in tables.items() if table is not None}
 
@@ -119,10 +119,6 @@ def _worth(table: ScoreTable, threshold: float) -> Worth:
     clips = table.by_clip()
     clips = clips.select(clips.answered)
     return Worth(auc(clips.score, clips.label), hter(clips.score, clips.label, threshold))
-
-
-_dev: Callable[[Candidate], SourceScores | None] = lambda one: one.dev  # noqa: E731
-_test: Callable[[Candidate], TargetScores | None] = lambda one: one.test  # noqa: E731
 
 
 def _reader(base: type[Any], candidate: Candidate, crops: NDArray[np.uint8]) -> Any:

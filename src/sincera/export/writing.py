@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sincera.errors import ModelError, UsageError
+from sincera.errors import UsageError
 from sincera.export.agreement import CROPS, Agreement, compare
 from sincera.export.candidate import Candidate, from_run
 from sincera.export.committee import FusionRule, fused_table, fusion_of
@@ -23,7 +23,6 @@ from sincera.model import (
     Member,
     ModelFile,
     ModelSpec,
-    detector,
     read_model,
     with_spec,
     write_model,
@@ -91,7 +90,7 @@ def export(
     which: str = "source",
     store: Path | None = None,
     int8: Path | None = None,
-    wishes: Wishes = Wishes(),  # noqa: B008  # frozen
+    wishes: Wishes = Wishes(),
     track: Track = silent,
 ) -> Exported:
     """Write the runs, and the members that TOML files describe, as one model file; several make a committee.
@@ -197,8 +196,8 @@ def _finder(candidates: Sequence[Candidate], wanted: str | None) -> tuple[Detect
         used = [one.member.view.detector for one in candidates if one.preparation is not None]
         found = next((one for one in used if one is not None and one in known.values()), known["yunet"])
     notes = tuple(
-        f"{one.member.name}: its training's faces were found by {was.name}, the model will use {found.name}; boxes that "
-        "lie otherwise move scores"
+        f"{one.member.name}: its training's faces were found by {was.name}, the model will use {found.name}; boxes "
+        "that lie otherwise move scores"
         for one in candidates
         if (was := one.member.view.detector) is not None and was != found
     )
@@ -207,7 +206,7 @@ def _finder(candidates: Sequence[Candidate], wanted: str | None) -> tuple[Detect
 
 def _known_detectors(candidates: Sequence[Candidate]) -> dict[str, DetectorSpec]:
     """What this installation can open, with the settings of the training where it used one of them."""
-    from sincera.faces.mtcnn import weights_sha256
+    from sincera.faces.mtcnn_nets import weights_sha256
 
     found = {"yunet": yunet_spec(), "mtcnn": DetectorSpec("mtcnn", weights_sha256(), 0.3, 0.7, 20)}
     for one in candidates:

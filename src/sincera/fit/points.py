@@ -1,47 +1,62 @@
-"""The operating points of a model: thresholds by name, from scores of people whom nobody else was tuned on."""
+"""The operating points of a model: thresholds by name, from scores of people whom nothing else was tuned on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import numpy as np
+from numpy.typing import NDArray
 
 from sincera.clip import ATTACK, LIVE
 from sincera.errors import ScoreError, UsageError
-from sincera.measures.operating import below, most_errors
-from sincera.measures.selection import fit_threshold
+from sincera.measures.operating import apcer_point, below, bpcer_point, equal_error, most_errors
 from sincera.measures.table import SourceScores
-from sincera.measures.threshold import TARGET_EER, Threshold, parse_rule
+from sincera.measures.threshold import TARGET_EER, Rule, Threshold, parse_rule
 from sincera.model import Histogram
 
 POINTS = ("eer", "bpcer=0.01", "bpcer=0.05", "apcer=0.01", "apcer=0.05")
+
+
+def fitted_rule(text: str) -> Rule:
+    """A rule by which a model is set: `eer`, `bpcer=RATE` or `apcer=RATE`; UsageError for any other."""
+    rule = parse_rule(text)
+    if rule.kind == TARGET_EER:
+        raise UsageError(f"rule {TARGET_EER} is for measuring; a model is set by eer, bpcer=RATE or apcer=RATE.")
+    return rule
 
 
 def point(scores: SourceScores, rule: str, *, fitted_on: str | None = None) -> Threshold:
     """The threshold of a rule, from clips' scores; `bpcer=x` needs no attacks.
 
     fitted_on: the data in words; its domains by default.
-    ScoreError where a class that the rule needs is missing; UsageError for an unknown rule and `target-eer`.
+    ScoreError where a class that the rule needs is missing; UsageError for a rule that sets no model.
 
     >>> point(SourceScores([0, 0, 0], [0.1, 0.3, 0.2]), "bpcer=0", fitted_on="my door").value
     0.3
     """
-    parsed = parse_rule(rule)
-    if parsed.kind == TARGET_EER:
-        raise UsageError("rule target-eer is for measuring; a model is set by eer, bpcer=RATE or apcer=RATE.")
-    clips = scores.by_clip()
-    clips = clips.select(clips.answered)
-    if parsed.kind == "bpcer" and len(clips) and not (clips.label == ATTACK).any():
-        assert parsed.rate is not None
-        live = sorted(clips.score.tolist())
-        rejected = most_errors(parsed.rate, len(live))
-        value = below(clips.score, clips.score) if rejected == len(live) else live[-1 - rejected]
-        named = fitted_on or "&".join(clips.domains) or "live clips"
-        return Threshold(value, rule, named, subjects=clips.subjects, clips=clips.clips)
-    if not len(clips):
+    parsed = fitted_rule(rule)
+    clips = answered_clips(scores)
+    value = threshold_value(clips.score, clips.label, clips.species, parsed)
+    named = fitted_on or " ".join(filter(None, ("&".join(clips.domains), "source validation")))
+    return Threshold(value, rule, named, subjects=clips.subjects, clips=clips.clips)
+
+
+def threshold_value(
+    scores: NDArray[np.float64], labels: NDArray[np.int8], species: NDArray[np.object_], rule: Rule
+) -> float:
+    """The rule's threshold for (N,) answered clips."""
+    if rule.rate is None:
+        return equal_error(scores, labels).threshold
+    if rule.kind == "apcer":
+        return apcer_point(scores, labels, species, rule.rate).threshold
+    if (labels == ATTACK).any():
+        return bpcer_point(scores, labels, rule.rate).threshold
+    live = np.sort(scores)
+    if not len(live):
         raise ScoreError("found no clip with a score; a threshold is fitted on some.")
-    return fit_threshold(clips, rule, fitted_on=fitted_on)
+    rejected = most_errors(rule.rate, len(live))
+    return float(below(live, live) if rejected == len(live) else live[-1 - rejected])
 
 
-def operating_points(scores: SourceScores, *, fitted_on: str | None = None) -> Mapping[str, Threshold]:
+def operating_points(scores: SourceScores, *, fitted_on: str | None = None) -> dict[str, Threshold]:
     """All of POINTS; those of BPCER alone where there are no attacks.
 
     >>> list(operating_points(SourceScores([0, 0], [0.1, 0.3])))
@@ -54,6 +69,11 @@ def operating_points(scores: SourceScores, *, fitted_on: str | None = None) -> M
 
 def histogram(scores: SourceScores) -> Histogram:
     """Of the clips' scores."""
+    clips = answered_clips(scores)
+    return Histogram.of(clips.score[clips.label == LIVE], clips.score[clips.label == ATTACK])
+
+
+def answered_clips(scores: SourceScores) -> SourceScores:
+    """One row a clip, those without a score left out."""
     clips = scores.by_clip()
-    live, attack = (clips.score[clips.answered & (clips.label == label)] for label in (LIVE, ATTACK))
-    return Histogram.of(live, attack)
+    return clips if clips.answered.all() else clips.select(clips.answered)
