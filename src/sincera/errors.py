@@ -11,6 +11,7 @@
     ├── StoreError             a crop store that is absent, unfinished or made otherwise
     ├── RunError               a run folder or checkpoint that cannot be read or does not match
     ├── WeightsError           a weights file that is absent, unsafe or of another network
+    ├── FitError               own captures on which a model cannot be fitted, or a fit that does not help
     └── ModelError             a model file that is absent, cut short, changed, or without what is asked of it
 
 A message says what was found, what was expected, where, and what to do.
@@ -70,3 +71,7 @@ class WeightsError(SinceraError):
 
 class ModelError(SinceraError):
     """A model file that is absent, cut short, changed, of another version, or without what is asked of it."""
+
+
+class FitError(SinceraError):
+    """Own captures on which a model cannot be fitted, or a fit that does not help."""

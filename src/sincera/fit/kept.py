@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from sincera.media import read_picture
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """image: (H, W, 3) uint8 RGB.  label: live 0, attack 1.  species: domain and the owner's word, the domain of live."""
+    """image: (H, W, 3) uint8 RGB.  label: live 0, attack 1.  species: domain, and the word of an attack."""
 
     image: NDArray[np.uint8]
     label: int
@@ -36,5 +37,4 @@ def kept_faces() -> Iterator[Kept]:
         columns = [stored[name].tolist() for name in ("label", "species", "person")]
     starts = [0, *ends[:-1].tolist()]
     for start, end, label, species, person in zip(starts, ends.tolist(), *columns, strict=True):
-        image = cv2.imdecode(content[start:end], cv2.IMREAD_COLOR)[..., ::-1]
-        yield Kept(np.ascontiguousarray(image), label, species, person)
+        yield Kept(read_picture(content[start:end].tobytes()), label, species, person)
