@@ -275,3 +275,11 @@ def test_judging_a_picture_loads_neither_torch_nor_the_video_library(bright_mode
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[0].startswith("face.png: live")
     assert done.stdout.splitlines()[1] == "[]"
+
+
+def test_the_package_offers_the_judge_without_loading_it_first():
+    import sincera
+
+    assert sincera.Judge is Judge
+    with pytest.raises(AttributeError, match="Juge"):
+        sincera.Juge  # noqa: B018

@@ -7,6 +7,7 @@ face, YuNet's points) and on copies of them that were blurred, darkened and lit 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -57,11 +58,17 @@ def quality_warnings(image: NDArray[np.uint8], face: Face, limits: QualityLimits
     sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).var()) / spread if spread > 0 else 0.0
     found = {
         "blurred": sharpness < limits.sharpness,
-        "dark": float(np.percentile(grey, 95)) < limits.highlights,
+        "dark": _highlights(grey) < limits.highlights,
         "over-exposed": float((grey >= _HIGH).mean()) > limits.burnt,
         "face at the border": _room(image, face) < limits.room,
     }
     return tuple(words for words, holds in found.items() if holds)
+
+
+def _highlights(grey: NDArray[Any]) -> float:
+    """The value that 95 % of the pixels do not exceed; `np.percentile` would load for 20 ms first."""
+    place = 95 * (grey.size - 1) // 100
+    return float(np.partition(grey, place, axis=None)[place])
 
 
 def _room(image: NDArray[np.uint8], face: Face) -> float:
