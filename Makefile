@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.complete
 
-.PHONY: setup demo test lint
+.PHONY: setup demo test test-page lint
 
 setup: $(STAMP)
 
@@ -26,3 +26,7 @@ lint: setup
 # Two processes, one thread each: the numerical libraries would otherwise fight over the cores.
 test: lint
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadgroup
+
+# The service's page in a real browser (Debian's Chromium, or CHROMIUM=/path), with a camera that plays a simulated clip.
+test-page: setup
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m browser tests/serve

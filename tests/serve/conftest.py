@@ -30,6 +30,17 @@ from sincera.serve.server import listen, server
 SHA = "ab" * 32
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "browser: needs Chromium; `make test-page` runs these, `make test` does not")
+
+
+def pytest_collection_modifyitems(config, items):
+    if "browser" not in config.getoption("markexpr"):
+        left_out = [item for item in items if item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 def fake_model():
     points = {
         "eer": Threshold(0.5, "eer", "made pictures", 4, 8),

@@ -71,11 +71,11 @@ async def _from_form(request: Request, settings: ServiceSettings) -> bytes:
 
 
 async def _only_file(form: FormData) -> bytes:
-    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-    named = form.get(FIELD)
-    if len(files) != 1 or not isinstance(named, UploadFile):
-        raise RefusedError(422, f"A form with {len(files)} files; expected one, in the field {FIELD!r}.")
-    return await named.read()
+    items = form.multi_items()
+    name, value = items[0] if len(items) == 1 else ("", "")
+    if name != FIELD or not isinstance(value, UploadFile):
+        raise RefusedError(422, f"A form with {len(items)} parts; expected one, a file in the field {FIELD!r}.")
+    return await value.read()
 
 
 def _too_large(settings: ServiceSettings) -> RefusedError:

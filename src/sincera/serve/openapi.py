@@ -17,7 +17,8 @@ _FORM = {
         "properties": {FIELD: {"type": "string", "format": "binary"}},
         "required": [FIELD],
         "additionalProperties": False,
-    }
+    },
+    "encoding": {FIELD: {"contentType": "image/*, video/*, application/octet-stream"}},
 }
 
 UPLOAD: dict[str, Any] = {

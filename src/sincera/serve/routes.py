@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Annotated
 
-from fastapi import Depends, FastAPI, Header, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -27,11 +26,9 @@ from sincera.serve.watch import JUDGE_PATH
 def add_routes(api: FastAPI, engine: Engine, keys: Keys, metrics: Metrics, settings: ServiceSettings) -> None:
     """Add `/v1/judge`, `/v1/model`, `/healthz`, `/readyz` and `/metrics`."""
 
-    async def admitted(
-        authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
-        x_api_key: Annotated[str | None, Header(include_in_schema=False)] = None,
-    ) -> None:
-        if not keys.admit(shown_key(authorization, x_api_key)):
+    async def admitted(request: Request) -> None:
+        shown = shown_key(request.headers.get("authorization"), request.headers.get("x-api-key"))
+        if not keys.admit(shown):
             raise RefusedError(401, "Show a key that is known here: `Authorization: Bearer KEY` or `X-API-Key: KEY`.")
 
     locked = [Depends(admitted)]

@@ -59,7 +59,7 @@ function option(value, text) {
 async function judgeFile(file) {
   const signal = begin();
   forget();
-  const shown = await stage.showFile(file);
+  await stage.showFile(file);
   if (signal.aborted) return;
   find("stop").hidden = false;
   if (model && file.size > model.limits.bytes) {
@@ -71,7 +71,6 @@ async function judgeFile(file) {
     const found = await judge(file, signal);
     hideProblem();
     answer(found);
-    if (!shown) find("meaning").textContent += " The browser cannot show this file, so no box is drawn.";
   } catch (error) {
     if (error.name !== "AbortError") {
       forget();

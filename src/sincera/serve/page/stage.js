@@ -7,6 +7,7 @@ export class Stage {
     this.root = root;
     this.invitation = root.querySelector("#invitation");
     this.frame = root.querySelector("#frame");
+    this.unshown = root.querySelector("#unshown");
     this.picture = root.querySelector("#picture");
     this.video = root.querySelector("#video");
     this.overlay = root.querySelector("#overlay");
@@ -14,13 +15,12 @@ export class Stage {
     this.video.addEventListener("play", () => this.video.srcObject || this.overlay.replaceChildren());
   }
 
-  // Shows a picture or video; false where the browser cannot.
+  // Shows a picture or video, or says that the browser cannot.
   async showFile(file) {
     this.clear();
     this.address = URL.createObjectURL(file);
     const shown = (await this.#asPicture()) || (await this.#asVideo());
-    if (shown) this.#reveal();
-    return shown;
+    this.#reveal(shown ? this.frame : this.unshown);
   }
 
   async showCamera(stream) {
@@ -30,7 +30,7 @@ export class Stage {
     this.video.hidden = false;
     this.frame.classList.add("mirrored");
     await this.video.play();
-    this.#reveal();
+    this.#reveal(this.frame);
   }
 
   clear() {
@@ -45,7 +45,7 @@ export class Stage {
     this.overlay.replaceChildren();
     if (this.address) URL.revokeObjectURL(this.address);
     this.address = null;
-    this.frame.hidden = true;
+    this.frame.hidden = this.unshown.hidden = true;
     this.invitation.hidden = false;
     this.root.classList.add("empty");
   }
@@ -66,9 +66,9 @@ export class Stage {
     }
   }
 
-  #reveal() {
+  #reveal(part) {
     this.invitation.hidden = true;
-    this.frame.hidden = false;
+    part.hidden = false;
     this.root.classList.remove("empty");
   }
 
