@@ -48,7 +48,7 @@ def test_from_a_run_to_one_s_own_threshold(run: Run, tmp_path: Path) -> None:
         "export", "--run", run.folder, "--out", model, "--int8", small, "--uncertain", "apcer=0.05,bpcer=0.05"
     )
     for words in (
-        "baseline",
+        "run (probability)",
         "rule eer, fitted on alpha&beta source validation",
         "differ from the original's",
         "dev: AUC",

@@ -232,7 +232,7 @@ def test_what_is_missing_is_said(runs: dict[str, Run], store: Store, tmp_path: P
     other.write_info(info)
     other.checkpoints.mkdir()
     other.checkpoint("source").write_bytes(runs["baseline"].checkpoint("source").read_bytes())
-    with pytest.raises(StoreError, match="margin: 0.0 in the store, 0.7 asked for"):
+    with pytest.raises(StoreError, match=r"margin: 0\.0 in the store, 0\.7 asked for"):
         from_run(other.folder)
     one = replace(from_run(runs["baseline"].folder), dev=None)
     assert fused_table([one], fusion_of([one])[0], lambda member: member.dev) is None

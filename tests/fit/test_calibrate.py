@@ -176,6 +176,16 @@ def test_people_and_instruments_are_folders(folders: Path) -> None:
         ("attacks/print/ann/1.png", "ann", "print"),
         ("attacks/screen/2.png", "", "screen"),
     ]
+    for path in ("ben/1.png", "ben/print/1.png", "cleo/1.png", "print/cleo/1.png"):
+        (folders / "more" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folders / "more" / path).write_bytes((folders / "live/odd.png").read_bytes())
+    more = captures(folders / "live", folders / "more")[5:]
+    assert [(one.subject, one.attack) for one in more] == [
+        ("ben", "attack"),
+        ("ben", "print"),
+        ("", "cleo"),
+        ("cleo", "print"),
+    ]
     with pytest.raises(UsageError, match="is no folder"):
         captures(folders / "live", folders / "absent")
     (folders / "empty").mkdir()

@@ -1,9 +1,10 @@
 """Own captures as folders: whose they are and what they show, from their names alone.
 
     LIVE/anna/door.jpg, LIVE/anna/walk.mp4, LIVE/ben/…      the first folder is the person
-    ATTACKS/print/anna/1.jpg, ATTACKS/screen/ben/…          first the instrument, then the person who is imitated
+    ATTACKS/print/anna/1.jpg, ATTACKS/screen/ben/…          first the instrument, then the person who is shown
+    ATTACKS/anna/print/…, ATTACKS/anna/…, ATTACKS/print/…   a folder that has a live person's name is that person
 
-A file that lies in no folder has no known person; it counts, but nothing can be said of people then.
+A file that lies in no person's folder counts, but nothing can be said of people then.
 """
 
 from __future__ import annotations
@@ -38,12 +39,18 @@ def captures(live: Path, attacks: Path | None = None) -> list[Capture]:
 
     UsageError where a folder is absent or holds none.
     """
-    found = [Capture(path, f"live/{name}", Label.LIVE, _at(name, 0), "") for path, name in _media(live, "--live")]
-    if attacks is not None:
-        found += [
-            Capture(path, f"attacks/{name}", Label.ATTACK, _at(name, 1), _at(name, 0) or UNNAMED_SPECIES)
-            for path, name in _media(attacks, "--attacks")
-        ]
+    found = []
+    for path, name in _media(live, "--live"):
+        person = next(iter(_folders(name)), "")
+        found.append(Capture(path, f"live/{name}", Label.LIVE, person, ""))
+    if attacks is None:
+        return found
+    people = {one.subject for one in found}
+    for path, name in _media(attacks, "--attacks"):
+        first_two = _folders(name)[:2]
+        person = next((one for one in first_two if one in people), first_two[1] if len(first_two) > 1 else "")
+        instrument = next((one for one in first_two if one != person), UNNAMED_SPECIES)
+        found.append(Capture(path, f"attacks/{name}", Label.ATTACK, person, instrument))
     return found
 
 
@@ -70,7 +77,6 @@ def _media(folder: Path, option: str) -> list[tuple[Path, str]]:
     return [(path, path.relative_to(folder).as_posix()) for path in media]
 
 
-def _at(name: str, level: int) -> str:
-    """The folder at this level below the root; "" where the file lies above it."""
-    folders = name.split("/")[:-1]
-    return folders[level] if level < len(folders) else ""
+def _folders(name: str) -> list[str]:
+    """The folders on the way to a file, from the outermost."""
+    return name.split("/")[:-1]
