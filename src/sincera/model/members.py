@@ -107,8 +107,8 @@ class Fusion:
     single: the one member's score as it is.  log_odds: sigmoid(bias + Σ weight · log-odds), each member's log-odds
     cut at ±12, so a score in (0, 1).
 
-    >>> Fusion("log_odds", (0.5, 0.5)).fuse([log_odds([0.9], "probability"), log_odds([0.1], "probability")]).tolist()
-    [0.5]
+    >>> Fusion("log_odds", (0.5, 0.5)).fuse([log_odds([0.9, 0.5], "probability"), [0, 0]]).round(3).tolist()
+    [0.75, 0.5]
     """
 
     kind: FusionKind = "single"
