@@ -15,6 +15,7 @@ from sincera.simulate.world import write_world
 pytestmark = pytest.mark.browser
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+PATIENCE_MS = 120_000  # a machine that does other things too shows a frame in seconds
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
@@ -39,23 +40,25 @@ def service(made):
 
 @pytest.fixture(scope="module")
 def browser_with(tmp_path_factory):
-    """Opens Chromium whose camera plays a clip."""
+    """Gives a Chromium whose camera plays this clip: one a clip."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        opened = []
+        opened = {}
 
         def open_with(clip):
+            if clip in opened:
+                return opened[clip]
             file = tmp_path_factory.mktemp("camera") / "clip.mjpeg"
             write_camera_file(file, clip)
             options = ["use-fake-ui-for-media-stream", "use-fake-device-for-media-stream", "no-sandbox"]
             options.append(f"use-file-for-fake-video-capture={file}")
             args = [f"--{option}" for option in options]
-            opened.append(play.chromium.launch(executable_path=CHROMIUM, args=args))
-            return opened[-1]
+            opened[clip] = play.chromium.launch(executable_path=CHROMIUM, args=args)
+            return opened[clip]
 
         yield open_with
-        for browser in opened:
+        for browser in opened.values():
             browser.close()
 
 
@@ -81,6 +84,7 @@ def write_camera_file(path, clip, size=(640, 480)):
 
 def opened_page(browser, service, *, size="desk", scheme="light"):
     page = browser.new_page(viewport=SIZES[size], color_scheme=scheme)
+    page.set_default_timeout(PATIENCE_MS)
     page.complaints = []
     page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: page.complaints.append(str(error)))

@@ -43,8 +43,9 @@ def test_keys_of_file_and_environment_open(tmp_path):
     file = tmp_path / "keys"
     file.write_text("# who: the door\n\nalpha\n  beta  \n")
     keys = read_keys(ServiceSettings(keys_file=file, keys="gamma, delta"))
-    assert [keys.admit(key) for key in ("alpha", "beta", "gamma", "delta")] == [True] * 4
-    assert not any(keys.admit(key) for key in ("", "# who: the door", "alph", "alphaa", "gamma, delta", None))
+    assert [keys.admit([key]) for key in ("alpha", "beta", "gamma", "delta")] == [True] * 4
+    assert not any(keys.admit([key]) for key in ("", "# who: the door", "alph", "alphaa", "gamma, delta"))
+    assert not keys.admit([])
 
 
 @pytest.mark.parametrize("settings", [{"keys": " , "}, {"keys_file": "empty"}, {"keys_file": "absent"}])

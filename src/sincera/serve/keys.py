@@ -14,7 +14,7 @@ class Keys:
     """A set of keys that tells nothing by how long it takes.
 
     >>> keys = Keys(["one", "two"])
-    >>> keys.admit("two"), keys.admit("tw"), keys.admit(None), Keys([]).admit(None)
+    >>> keys.admit(["two"]), keys.admit(["tw"]), keys.admit([]), Keys([]).admit([])
     (True, False, False, True)
     """
 
@@ -24,13 +24,12 @@ class Keys:
     def __bool__(self) -> bool:
         return bool(self._digests)
 
-    def admit(self, shown: str | None) -> bool:
-        """Whether this key opens; every key is compared, whichever fits, and digests hide the keys' lengths."""
+    def admit(self, shown: Iterable[str]) -> bool:
+        """Whether one of these opens; every key is compared, whichever fits, and digests hide the keys' lengths."""
         if not self._digests:
             return True
-        found = _digest(shown or "")
-        matches = [hmac.compare_digest(found, digest) for digest in self._digests]
-        return shown is not None and any(matches)
+        found = [_digest(key) for key in shown]
+        return any([hmac.compare_digest(one, digest) for one in found for digest in self._digests])  # noqa: C419 - all
 
 
 def read_keys(settings: ServiceSettings) -> Keys:
@@ -56,16 +55,15 @@ def read_keys(settings: ServiceSettings) -> Keys:
     return Keys(keys)
 
 
-def shown_key(authorization: str | None, x_api_key: str | None) -> str | None:
-    """The key of a request: `X-API-Key: KEY` or `Authorization: Bearer KEY`.
+def shown_keys(authorization: str | None, x_api_key: str | None) -> tuple[str, ...]:
+    """The keys of a request: `X-API-Key: KEY`, `Authorization: Bearer KEY`, or both.
 
-    >>> shown_key("Bearer abc", None), shown_key(None, "abc"), shown_key("Basic abc", None)
-    ('abc', 'abc', None)
+    >>> shown_keys("Bearer abc", None), shown_keys(None, "abc"), shown_keys("Basic abc", None)
+    (('abc',), ('abc',), ())
     """
-    if x_api_key is not None:
-        return x_api_key
-    scheme, _, key = (authorization or "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" and key.strip() else None
+    scheme, _, bearer = (authorization or "").partition(" ")
+    keys = (bearer.strip() if scheme.lower() == "bearer" else "", x_api_key or "")
+    return tuple(key for key in keys if key)
 
 
 def _digest(key: str) -> bytes:

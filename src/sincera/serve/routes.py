@@ -14,7 +14,7 @@ from sincera.serve.admission import kind_of
 from sincera.serve.body import read_body
 from sincera.serve.card import model_card
 from sincera.serve.engine import Engine, Upload
-from sincera.serve.keys import Keys, shown_key
+from sincera.serve.keys import Keys, shown_keys
 from sincera.serve.metrics import Metrics
 from sincera.serve.openapi import UPLOAD
 from sincera.serve.problems import RefusedError, answers
@@ -27,7 +27,7 @@ def add_routes(api: FastAPI, engine: Engine, keys: Keys, metrics: Metrics, setti
     """Add `/v1/judge`, `/v1/model`, `/healthz`, `/readyz` and `/metrics`."""
 
     async def admitted(request: Request) -> None:
-        shown = shown_key(request.headers.get("authorization"), request.headers.get("x-api-key"))
+        shown = shown_keys(request.headers.get("authorization"), request.headers.get("x-api-key"))
         if not keys.admit(shown):
             raise RefusedError(401, "Show a key that is known here: `Authorization: Bearer KEY` or `X-API-Key: KEY`.")
 
