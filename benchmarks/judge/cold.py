@@ -10,6 +10,7 @@ rendered face; no real person is in it.
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -36,12 +37,12 @@ def photo(path: Path) -> None:
 
 def spent(command: list[str], cwd: str) -> tuple[float, float]:
     """Wall and processor seconds of one process."""
-    before, start = os.times(), time.perf_counter()
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment = own | {"PYTHONPYCACHEPREFIX": str(Path(cwd, "compiled"))}
     subprocess.run(command, cwd=cwd, env=environment, stdout=subprocess.DEVNULL, check=True)
-    wall, after = time.perf_counter() - start, os.times()
-    return wall, after.children_user + after.children_system - before.children_user - before.children_system
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main() -> None:

@@ -155,7 +155,7 @@ def test_operating_points_by_name_and_by_value(model_of, portrait):
         Judge(model, threshold="eeer")
 
 
-@pytest.mark.parametrize("source", ["absent.jpg", b"", b"text", b"\xff\xd8\xff\xe0 cut"])
+@pytest.mark.parametrize("source", ["absent.jpg", "a\0b", b"", b"text", b"\xff\xd8\xff\xe0 cut"])
 def test_what_cannot_be_read_is_an_outcome_with_its_reason(judge, source):
     found = judge.verdict(source)
     assert found.outcome is Outcome.UNREADABLE
@@ -283,3 +283,16 @@ def test_the_package_offers_the_judge_without_loading_it_first():
     assert sincera.Judge is Judge
     with pytest.raises(AttributeError, match="Juge"):
         sincera.Juge  # noqa: B018
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (7, 5)])
+def test_pictures_too_small_for_any_face_have_none(judge, shape):
+    assert judge.verdict(np.full((*shape, 3), 200, np.uint8)).outcome is Outcome.NO_FACE
+
+
+def test_the_shipped_model_gives_one_number_alone_and_in_company(portrait, other):
+    shipped = Judge.load()
+    looks = [shipped.look(one) for one in (portrait, other, portrait)]
+    together = [one.score for one in shipped.decide(looks)]
+    assert together == [shipped.decide([look])[0].score for look in looks]
+    assert together[0] == together[2] != together[1]

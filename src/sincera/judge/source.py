@@ -59,6 +59,8 @@ def opened(
                     raise MediaError(str(error).replace(str(path), _VIDEO_BYTES)) from error
         else:
             yield _one(read_picture(source, limits=limits))
+    elif "\0" in str(source):  # the system would answer with an error that is none of ours
+        raise MediaError(f"{str(source)!r}: no path, it holds a zero byte. Pictures in memory are given as bytes.")
     else:
         yield _from_file(Path(source), str(source), sampling, limits, threads)
 
