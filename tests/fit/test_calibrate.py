@@ -149,6 +149,11 @@ def test_the_page_says_it_in_words() -> None:
     alone = markdown(calibrate(model(), scores(1, 4, attacks=False), "bpcer=0.1", rounds=0).report)
     assert "Not validated: too few people" in alone
     assert "## Beware" in alone
+    both = scores()
+    plain = SourceScores(both.label, both.score, clip=both.clip, subject=both.subject)
+    once = markdown(calibrate(model(), plain, "eer", rounds=0).report)
+    assert once.count("attacks accepted") == 2, "in the table and of people left out: one kind is all kinds"
+    assert "worst kind" not in once
 
 
 @pytest.fixture

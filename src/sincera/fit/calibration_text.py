@@ -20,7 +20,7 @@ def markdown(report: Report) -> str:
         f"# Calibration of {model.name} {model.version}",
         "",
         f"Operating point: **{report.threshold.rule}**, attack if score > **{report.threshold.value:.6g}**"
-        f"{_spread(report)}. Before: {report.before.rule}, {report.before.value:.6g}, {report.before.origin}.",
+        f"{_spread(report)}. Before: {report.before.value:.6g}, {report.before.origin}.",
         "",
         f"It rests on {_people(report)}: {report.live} live and {report.attack} attack clips with a score"
         f"{f', {report.silent} without one' if report.silent else ''} ({report.threshold.fitted_on}).",
@@ -33,7 +33,7 @@ def markdown(report: Report) -> str:
     ]
     if report.warnings:
         lines += ["", "## Beware", "", *(f"- {warning}." for warning in report.warnings)]
-    return "\n".join([*lines, "", f"Model file {model.sha256}.", ""])
+    return "\n".join([*lines, "", f"The model that was set: SHA-256 {model.sha256}.", ""])
 
 
 def _people(report: Report) -> str:
@@ -51,7 +51,11 @@ def _spread(report: Report) -> str:
 
 def _rows(report: Report) -> list[str]:
     rows = []
+    kinds = [name for name in report.rates if name.startswith("apcer:")]
+    repeated = {"apcer_max", *kinds} if len(kinds) == 1 else set()  # one kind of attack is all of them
     for name, rate in report.rates.items():
+        if name in repeated:
+            continue
         ends = report.intervals.get(name)
         interval = "not known" if ends is None else f"{_rate(name, ends[0])} to {_rate(name, ends[1])}"
         before = report.rates_before.get(name)
