@@ -4,7 +4,7 @@
 
 --portraits: live pictures in the public domain.  --recaptures: what `sincera simulate DIR --live PORTRAITS` writes, of
 which the attacks are taken; it is made where it is absent.  Its lives are left out: they passed a simulated camera,
-which the pair takes for an attack two times in three, so a threshold that accepts them would accept real attacks too.
+which the pair takes for an attack more often than not, so a threshold that accepts them would accept real attacks too.
 --measure: real sets; their error rates at the shipped points, as numbers alone, are written into the file and printed,
 and choose nothing.
 The pair is as its authors published it and nothing here trains it, so the same people may fit all points.
