@@ -208,3 +208,14 @@ def test_networks_get_what_the_spec_says():
     assert np.array_equal(swapped[:, 0], crops[..., 2])
     centred = as_input(np.array([[[0, 127, 255]]], np.uint8), CropSpec(range="-1-1"))
     assert centred.ravel() == pytest.approx([-1, -1 / 255, 1], abs=1e-6)
+
+
+@pytest.mark.parametrize("side", [40, 64, 300, 611])
+def test_bilinear_samples_are_those_of_a_plain_resize(side):
+    image = np.random.default_rng(side).integers(0, 256, (side, side, 3), np.uint8)
+    spec = CropSpec(kind="box", margin=0.0, size=64, aspect="box", samples="bilinear")
+    plain = cv2.resize(image, (64, 64), interpolation=cv2.INTER_LINEAR)
+    apart = np.abs(crop(image, Face([0, 0, side, side]), spec).astype(int) - plain)
+    # warpAffine places its samples on a grid of 1/32 pixel
+    assert apart.max() <= 10
+    assert apart.mean() < 1.5

@@ -67,3 +67,11 @@ def test_a_similarity_cannot_be_shifted_or_stretched():
 
 def test_whole_numbers_do_for_real_ones():
     assert CropSpec.from_dict(DEFAULT_SPEC.to_dict() | {"margin": 1}).margin == 1.0
+
+
+def test_records_from_before_bilinear_samples_stay_as_they_were():
+    assert "samples" not in CropSpec().to_dict()
+    bilinear = CropSpec(samples="bilinear")
+    assert CropSpec.from_dict(bilinear.to_dict()) == bilinear != CropSpec()
+    with pytest.raises(UsageError, match="samples"):
+        CropSpec(samples="nearest")

@@ -35,13 +35,14 @@ TEMPLATE.flags.writeable = False
 BOX_RISE = 0.075
 
 _BORDERS = {"replicate": cv2.BORDER_REPLICATE, "reflect": cv2.BORDER_REFLECT_101, "constant": cv2.BORDER_CONSTANT}
+_PLAIN = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR}
 _MAX_SAMPLES = 8  # a side, of one crop pixel; beyond that the picture is halved first
 
 
 def crop(image: NDArray[np.uint8], face: Face, spec: CropSpec = DEFAULT_SPEC) -> NDArray[np.uint8]:
     """Cut a face out: (H, W, 3) uint8 RGB → (size, size, 3) uint8 RGB."""
     matrix = transform(face, spec, (image.shape[0], image.shape[1]))
-    cut: NDArray[np.uint8] = warp(image, matrix, spec.size, border=spec.border)
+    cut: NDArray[np.uint8] = warp(image, matrix, spec.size, border=spec.border, samples=spec.samples)
     return cut
 
 
@@ -85,19 +86,18 @@ def warp(
     size: int,
     *,
     border: str = "replicate",
-    samples: Literal["area", "nearest"] = "area",
+    samples: Literal["area", "bilinear", "nearest"] = "area",
 ) -> NDArray[Any]:
     """Draw `image` (H, W) or (H, W, C) through an affine map onto a square of `size` pixels.
 
     Where the picture shrinks, each pixel is the mean over its area: it is sampled 1 / scale times in each direction.
     Plain bilinear sampling would leave aliasing, which a network takes for the grid of a screen.
-    samples: `nearest` for labels that must not mix.
+    samples: `nearest` for labels that must not mix; `bilinear` for networks that were trained with that aliasing.
     """
     mode = _BORDERS.get(border, cv2.BORDER_REPLICATE)
-    if samples == "nearest":
-        image, matrix = _region(image, matrix, size)
-        return cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_NEAREST, borderMode=mode)
     image, matrix = _region(image, matrix, size)
+    if samples != "area":
+        return cv2.warpAffine(image, matrix, (size, size), flags=_PLAIN[samples], borderMode=mode)
     while (shrink := _shrink(matrix)).max() > _MAX_SAMPLES:
         image, matrix = _halved(image, matrix)
     across, down = (max(1, math.ceil(value - 1e-6)) for value in shrink)
