@@ -3,8 +3,8 @@
     python -m benchmarks.default.own_camera --webcam DIR --nuaa DIR --work DIR --out benchmarks/default
 
 For each source of `webcam`: the model as it is, with a threshold of its own alone, with a head on its features alone,
-and with the head that `sincera adapt` fits (the model's log-odds kept as an offset), from 3, 8 and all pictures a class;
-beside them the same head on 32×32 thumbnails, which sees only what the recording looks like.  Every adapted model is
+and with the head that `sincera adapt` fits (the model's log-odds kept as an offset), from 3, 8 and all pictures of a
+class; beside them the same head on 32×32 thumbnails, which sees only what the recording looks like.  Every adapted model is
 also tried on `nuaa`.  Then on nuaa from session to session, people apart.  Aggregates only; features stay in --work.
 """
 
@@ -23,10 +23,9 @@ from numpy.typing import NDArray
 from sincera.cli.progress import bar
 from sincera.clip import ATTACK, LIVE
 from sincera.data.sources import parse_roots, read_clips
-from sincera.fit.ridge import Head, fit_head
+from sincera.fit.ridge import Head, fit_head, fit_shift
 from sincera.judge import Judge
 from sincera.measures import auc
-from sincera.measures.operating import equal_error
 from sincera.media import read_picture
 from sincera.model import Session, log_odds
 
@@ -125,10 +124,10 @@ def answers(
 ) -> Iterator[Any] | dict[str, tuple[Floats, Floats]]:
     """Log-odds less the threshold on the test rows, and on the other set, by way of fitting."""
     odds, label = own["odds"], own["label"]
-    own_threshold = equal_error(odds[fit], label[fit]).threshold
+    shift = fit_shift(odds[fit], label[fit])
     found = {
         "as it is": (odds[test] - threshold, other["odds"] - threshold),
-        "threshold alone": (odds[test] - own_threshold, other["odds"] - own_threshold),
+        "threshold alone": (odds[test] + shift, other["odds"] + shift),
     }
     ways = {
         "features alone": ("features", 0.0),

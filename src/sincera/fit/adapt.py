@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from sincera.clip import Label
 from sincera.fit.examples import Examples
-from sincera.fit.ridge import RIDGE, Head, fit_head
+from sincera.fit.ridge import RIDGE, Head, fit_head, fit_shift
 from sincera.measures import auc
-from sincera.measures.operating import equal_error
 
 FOLDS = 5  # at most
 FORGETS = 0.01  # AUC on simulated attacks that an adapted model may lose
@@ -79,7 +78,7 @@ def validated(examples: Examples, threshold: float, *, ridge: float = RIDGE) -> 
     folds = list(_folds(examples))
     for held in folds:
         rest = examples.select(~held)
-        moved[held] = examples.odds[held] - equal_error(rest.odds, rest.label).threshold
+        moved[held] = examples.odds[held] + fit_shift(rest.odds, rest.label)
         head[held] = examples.odds[held] + adapted_head(rest, ridge=ridge)(examples.joined[held])
     own = examples.odds - threshold
     return Validated(

@@ -16,7 +16,9 @@ from sincera.errors import UsageError
 
 Floats = NDArray[np.float64]
 
-RIDGE = 1.0
+# Chosen on four simulated cameras, people apart (benchmarks/default): the least error of 1 … 0.001 from 8 pictures a
+# class, no worse than any from 3; from all of them 0.224 against 0.261 at 1 and 0.211 at the best, 0.003.
+RIDGE = 0.01
 _STEPS, _ENOUGH = 100, 1e-10
 
 
@@ -90,3 +92,12 @@ def _check(features: Floats, offset: Floats, labels: NDArray[np.int64]) -> None:
         raise UsageError("a head needs live faces and attacks; found one class only.")
     if not (np.isfinite(features).all() and np.isfinite(offset).all()):
         raise UsageError("a head needs finite features and scores; found NaN or infinity.")
+
+
+def fit_shift(offset: Floats, labels: NDArray[np.int64]) -> float:
+    """The bias alone: by how much the model's log-odds are best moved, which is a threshold of one's own.
+
+    >>> round(fit_shift(np.array([2.0, 2.0, 4.0, 4.0]), np.array([0, 0, 1, 1])), 6)
+    -3.0
+    """
+    return fit_head(np.zeros((len(offset), 1)), offset, labels).bias
