@@ -40,6 +40,16 @@ def test_a_video_is_judged_by_its_frames(service, made, red, outcome):
     assert (body["outcome"], len(body["frames"]), body["path"]) == (outcome, 8, None)
 
 
+def test_maps_are_given_where_they_are_asked_for(service, made):
+    assert "maps" not in service.post(JUDGE, content=made.picture).json()
+    body = service.post(JUDGE, params={"maps": True}, content=made.video()).json()
+    assert np.shape(body["maps"]["red"]) == (8, 4, 4)
+    VerdictBody.model_validate(body)
+    blank = made.encoded(np.zeros((40, 40, 3), np.uint8))
+    assert service.post(JUDGE, params={"maps": True}, content=blank).json()["maps"] == {}
+    problem(service.post(JUDGE, params={"maps": "perhaps"}, content=made.picture), 422)
+
+
 def test_a_form_with_one_file_is_judged_as_the_bytes(service, made):
     form = service.post(JUDGE, files={"file": ("me.jpg", made.picture, "image/jpeg")})
     assert form.json() == service.post(JUDGE, content=made.picture).json()

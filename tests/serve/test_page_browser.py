@@ -171,4 +171,5 @@ def test_a_key_is_asked_for_once(browser_with, made, clips, tmp_path):
         page.wait_for_selector("#overlay rect.halo", state="attached")
         assert page.inner_text("#outcome") == "Attack"
         assert page.is_hidden("#key-form")
+        assert page.locator("#maps canvas").evaluate("canvas => [canvas.width, canvas.height]") == [4, 4]
         page.close()

@@ -18,6 +18,7 @@ def model_card(judge: Judge, settings: ServiceSettings) -> dict[str, Any]:
         "points": {name: point.to_dict() for name, point in spec.points.items()},
         "bounds": bounds,
         "histogram": None if spec.histogram is None else spec.histogram.to_dict(),
+        "maps": [member.name for member in spec.members if "map" in member.outputs],
         "licences": {member.name: member.licences.to_dict() for member in spec.members},
         "limits": {
             "bytes": settings.max_bytes,

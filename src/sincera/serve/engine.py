@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sincera.judge import Judge, Look, Verdict
 from sincera.media import Limits
@@ -30,11 +31,17 @@ _log = logging.getLogger("sincera.serve")
 
 @dataclass(slots=True, eq=False)
 class Upload:
-    """Bytes to be judged, and where their verdict goes.  deadline: on time.monotonic's clock."""
+    """Bytes to be judged, and where their verdict goes.
+
+    deadline: on time.monotonic's clock.  mapped: whether the maps of members that have some are wanted, which are then
+    in `maps`, (N, h, w) of the N scored frames by member.
+    """
 
     data: bytes
     kind: Kind
     deadline: float
+    mapped: bool = False
+    maps: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     answer: Future[Verdict] = field(default_factory=Future)
     entered: float = field(default_factory=time.perf_counter)
 
@@ -198,6 +205,9 @@ class Engine:
         start = time.perf_counter()
         try:
             verdicts = judge.decide([look for _, look in looked])
+            for upload, look in looked:
+                if upload.mapped:
+                    upload.maps = judge.maps(look)
         except Exception as error:
             if len(looked) == 1:
                 looked[0][0].answer.set_exception(error)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request, Response
+import numpy as np
+from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -21,6 +23,8 @@ from sincera.serve.problems import RefusedError, answers
 from sincera.serve.schema import Health, ModelCard, VerdictBody
 from sincera.serve.settings import ServiceSettings
 from sincera.serve.watch import JUDGE_PATH
+
+Maps = Annotated[bool, Query(description="Give the maps of networks that have one, too")]
 
 
 def add_routes(api: FastAPI, engine: Engine, keys: Keys, metrics: Metrics, settings: ServiceSettings) -> None:
@@ -41,18 +45,20 @@ def add_routes(api: FastAPI, engine: Engine, keys: Keys, metrics: Metrics, setti
         openapi_extra=UPLOAD,
         summary="Judge a picture or a short video",
     )
-    async def judge(request: Request) -> Response:
+    async def judge(request: Request, maps: Maps = False) -> Response:
         deadline = time.monotonic() + settings.time_limit
         with engine.enter() as seat:
             start = time.perf_counter()
             data = await read_body(request, settings)
             metrics.observe("read", time.perf_counter() - start)
-            answer = seat.submit(Upload(data, kind_of(data), deadline))
+            upload = Upload(data, kind_of(data), deadline, mapped=maps)
+            answer = seat.submit(upload)
         verdict = await _in_time(asyncio.wrap_future(answer), deadline)
         if verdict.outcome is Outcome.UNREADABLE:
             raise RefusedError(422, verdict.error or "The file cannot be read.")
         request.scope["state"]["outcome"] = verdict.outcome.value
-        return JSONResponse(verdict.to_dict())
+        found = {name: np.round(values, 3).tolist() for name, values in upload.maps.items()}
+        return JSONResponse(verdict.to_dict() | ({"maps": found} if maps else {}))
 
     @api.get(
         "/v1/model",

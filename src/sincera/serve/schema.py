@@ -60,6 +60,9 @@ class VerdictBody(_Answer):
     warnings: list[str]
     error: str | None
     early: bool
+    maps: dict[str, list[list[list[float]]]] = Field(
+        default={}, description="Only where asked for: by member and scored frame, rows of the face's crop"
+    )
 
 
 class HistogramBody(_Answer):
@@ -78,6 +81,7 @@ class ModelCard(_Answer):
     points: dict[str, ThresholdBody] = Field(description="Other operating points, by rule")
     bounds: list[float] | None = Field(description="Between these the outcome is uncertain")
     histogram: HistogramBody | None
+    maps: list[str] = Field(description="The members that have a map")
     licences: dict[str, dict[str, Any]] = Field(description="Of code, weights and data, by member")
     limits: dict[str, float] = Field(description="Bytes, pixels, seconds and frames that the service takes")
 

@@ -18,8 +18,8 @@ export function card() {
   return ask("v1/model", {});
 }
 
-export function judge(bytes, signal) {
-  return ask("v1/judge", { method: "POST", body: bytes, signal });
+export function judge(bytes, signal, maps = false) {
+  return ask(maps ? "v1/judge?maps=true" : "v1/judge", { method: "POST", body: bytes, signal });
 }
 
 async function ask(address, options) {

@@ -68,7 +68,7 @@ async function judgeFile(file) {
   find("verdict").classList.add("working");
   find("outcome").textContent = "Judging…";
   try {
-    const found = await judge(file, signal);
+    const found = await judge(file, signal, Boolean(model?.maps.length));
     hideProblem();
     answer(found);
   } catch (error) {
@@ -158,6 +158,7 @@ function show() {
   }
   showWarnings();
   showFrames();
+  showMaps();
   showDetails();
   stage.drawBox(chosen?.box ?? null, words?.kind ?? "other");
 }
@@ -204,6 +205,31 @@ function showFrames() {
   }));
 }
 
+// The networks' maps of the chosen frame, where the model has some: bright is high.
+function showMaps() {
+  const scored = verdict?.frames.filter((frame) => frame.score !== null) ?? [];
+  const row = scored.indexOf(chosen);
+  const maps = row < 0 ? [] : Object.entries(verdict.maps ?? {});
+  find("maps-block").hidden = !maps.length;
+  find("maps").replaceChildren(...maps.map(([name, frames]) => {
+    const figure = element("figure", "");
+    figure.append(heat(frames[row]), element("figcaption", name));
+    return figure;
+  }));
+}
+
+function heat(rows) {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [rows[0].length, rows.length];
+  const values = rows.flat();
+  const low = Math.min(...values);
+  const span = Math.max(...values) - low || 1;
+  const pixels = values.flatMap((value) => [255 * (value - low) / span, 140 * (value - low) / span, 60, 255]);
+  const image = new ImageData(Uint8ClampedArray.from(pixels), canvas.width);
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas;
+}
+
 function choose(frame) {
   chosen = frame;
   if (frame.time !== null) stage.seek(frame.time);
@@ -217,7 +243,7 @@ function showDetails() {
   const rows = Object.entries(verdict.members).map(([name, score]) => [name, number(score)]);
   rows.push(["threshold", `${verdict.threshold.rule}, fitted on ${verdict.threshold.fitted_on}`]);
   find("members").replaceChildren(...rows.flatMap(([name, value]) => [element("dt", name), element("dd", value)]));
-  const { rolling, ...plain } = verdict;
+  const { rolling, maps, ...plain } = verdict;
   find("json").textContent = JSON.stringify(plain, null, 1);
 }
 
