@@ -4,8 +4,9 @@
 
 For each source of `webcam`: the model as it is, with a threshold of its own alone, with a head on its features alone,
 and with the head that `sincera adapt` fits (the model's log-odds kept as an offset), from 3, 8 and all pictures of a
-class; beside them the same head on 32×32 thumbnails, which sees only what the recording looks like.  Every adapted model is
-also tried on `nuaa`.  Then on nuaa from session to session, people apart.  Aggregates only; features stay in --work.
+class; beside them the same head on 32×32 thumbnails, which sees only what the recording looks like.  Every adapted
+model is also tried on `nuaa`.  Then on nuaa from session to session, people apart.  Aggregates only; features stay in
+--work.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ class CropSpec:
             _check(self.aspect == "square", "aspect", self.aspect, "square with kind five_point")
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; `samples` only where it is not `area`, so that records from before it stay the same."""
+        """Plain values for JSON; `samples` only where it is not `area`: records from before it stay the same."""
         values = asdict(self)
         return values if self.samples != "area" else {name: one for name, one in values.items() if name != "samples"}
 
