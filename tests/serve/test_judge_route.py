@@ -95,6 +95,10 @@ def test_a_cut_video_is_judged_as_far_as_it_goes_or_refused(service, made):
     assert service.post(JUDGE, content=whole[: len(whole) // 2]).status_code in (200, 422)
 
 
+def test_a_header_of_words_for_numbers_is_none(service):
+    problem(service.post(JUDGE, content=b"P6\nten 20\n255\n" + bytes(600)), 422)
+
+
 def test_an_empty_body_is_no_picture(service):
     assert "empty" in problem(service.post(JUDGE, content=b""), 422)
 

@@ -37,8 +37,8 @@ def check_size(data: bytes, kind: Kind, settings: ServiceSettings) -> None:
     if kind == "picture":
         try:
             header = picture_header(data)
-        except MediaError as error:
-            raise RefusedError(422, str(error)) from error
+        except (MediaError, ValueError) as error:
+            raise RefusedError(422, f"The picture's header cannot be read: {error}") from error
         _check_pixels(header.width, header.height, settings)
     else:
         _check_video(data, settings)

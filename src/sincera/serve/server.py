@@ -26,6 +26,7 @@ def run(
     Raises ModelError or UsageError before anything is answered.
     """
     cv2.setNumThreads(settings.threads)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # a line for each damaged picture, else
     judge = (opener or (lambda: Judge.load(settings.model, threads=settings.threads, largest=settings.largest)))()
     api = app(lambda: judge, settings)
     with listen(settings) as port:
