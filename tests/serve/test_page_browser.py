@@ -123,7 +123,7 @@ def test_the_camera_gives_a_rolling_verdict(browser_with, service, clips):
         page = opened_page(browser_with(clip), service)
         page.click("#camera")
         page.wait_for_selector("#overlay rect.halo", state="attached")
-        page.wait_for_function("document.getElementById('meaning').textContent.includes('last 8 frames')")
+        page.wait_for_selector("#meaning:has-text('last 8 frames')")
         scores.append(float(page.inner_text("#score")))
         assert page.get_attribute("#camera", "aria-pressed") == "true"
         page.keyboard.press("Escape")
