@@ -165,3 +165,8 @@ def test_a_header_behind_much_else_is_found(tmp_path, picture):
     (tmp_path / "p.jpg").write_bytes(data[:2] + notes + data[2:])
     info = probe(tmp_path / "p.jpg")
     assert (info.width, info.height) == (60, 40)
+
+
+def test_words_where_a_header_has_numbers():
+    with pytest.raises(MediaError, match="breaks off"):
+        read_picture(b"P6 wide high 255\n" + bytes(64))

@@ -43,7 +43,7 @@ def picture_header(data: bytes, name: str = "picture") -> PictureHeader:
             return _tiff(data)
         if re.match(rb"P[1-6]\s", data):
             return _pnm(data)
-    except (struct.error, IndexError, StopIteration, KeyError) as error:
+    except (struct.error, IndexError, StopIteration, KeyError, ValueError) as error:
         raise MediaError(f"{name}: the picture's header breaks off. The file is damaged or cut short.") from error
     raise MediaError(
         f"{name}: not a picture that can be read (first bytes {data[:8]!r}). "
