@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sincera.faces import DEFAULT_SPEC, TEMPLATE, CropSpec, Face, as_input, crop, similarity, transform, warp
@@ -164,6 +164,7 @@ def slow_shift(box: list[float], scale: float, height: int, width: int) -> tuple
 
 
 @given(st.integers(0, 150), st.integers(0, 150), st.integers(8, 120), st.integers(8, 120), st.sampled_from([1.7, 3.0]))
+@example(57, 0, 87, 8, 1.7)  # a left edge that is 0 but for its last bit
 def test_shifted_windows_against_the_slow_rule(x, y, w, h, margin):
     spec = CropSpec("box", margin, 80, "shift", "box")
     matrix = transform(Face([x, y, x + w, y + h]), spec, (160, 200))

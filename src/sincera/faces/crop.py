@@ -140,8 +140,10 @@ def _shifted(
     right, bottom = left + width * scale, top + height * scale
     move_x = max(0.0, -left) - max(0.0, right - last_x)
     move_y = max(0.0, -top) - max(0.0, bottom - last_y)
-    left, right, top, bottom = left + move_x, right + move_x, top + move_y, bottom + move_y
-    return math.floor(left), math.floor(top), math.floor(right) + 1, math.floor(bottom) + 1
+    # A sum that is 0 but for its last bit would lie a pixel outside.
+    left, top = max(0, math.floor(left + move_x)), max(0, math.floor(top + move_y))
+    right, bottom = min(last_x, math.floor(right + move_x)), min(last_y, math.floor(bottom + move_y))
+    return left, top, right + 1, bottom + 1
 
 
 def _window_map(window: tuple[float, float, float, float], size: int) -> Matrix:
