@@ -64,8 +64,8 @@ def _node(op: str, inputs: list[str], output: str) -> bytes:
 
 
 def _float_tensor(name: str, values: NDArray[np.float32]) -> bytes:
-    parts = [_encoded(_DIMS, 0, _varint(size)) for size in values.shape]
-    parts += [_encoded(_DATA_TYPE, 0, _varint(_FLOAT)), _encoded(_TENSOR_NAME, 2, name.encode())]
+    parts = [_encoded(_DIMS, 0, varint(size)) for size in values.shape]
+    parts += [_encoded(_DATA_TYPE, 0, varint(_FLOAT)), _encoded(_TENSOR_NAME, 2, name.encode())]
     return b"".join([*parts, _encoded(_RAW, 2, values.astype("<f4").tobytes())])
 
 
@@ -111,11 +111,16 @@ def _fields(message: bytes) -> Iterator[Field]:
 
 
 def _encoded(number: int, wire: int, value: bytes) -> bytes:
-    size = _varint(len(value)) if wire == 2 else b""
-    return _varint(number << 3 | wire) + size + value
+    size = varint(len(value)) if wire == 2 else b""
+    return varint(number << 3 | wire) + size + value
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
+    """A number as protocol buffers write it: seven bits a byte, the lowest first.
+
+    >>> varint(300)
+    b'\\xac\\x02'
+    """
     out = bytearray()
     while number > 127:
         out.append(number & 127 | 128)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from sincera.faces.onnx_graph import varint
+
 GRAPH, METADATA = 7, 14
 _VARINT, _BYTES = 0, 2
 
@@ -110,16 +112,7 @@ def _fields(message: bytes) -> Iterator[tuple[Field, int]]:
 
 
 def _length_delimited(number: int, value: bytes) -> bytes:
-    return _varint(number << 3 | _BYTES) + _varint(len(value)) + value
-
-
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
+    return varint(number << 3 | _BYTES) + varint(len(value)) + value
 
 
 def _read_varint(message: bytes, position: int) -> tuple[int, int]:
