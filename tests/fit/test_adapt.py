@@ -101,12 +101,12 @@ def test_the_page_prints_no_rate_that_nobody_can_know(tmp_path: Path) -> None:
     assert any("not validated" in line for line in warnings)
     assert "only 3 live faces" in warnings
     threshold = room.Threshold(0.5, "even-odds", "own captures", subjects=2, clips=4)
-    found = room.Adapted(b"", threshold, counts, {"no_face": 2}, None, (0.9, 0.9), warnings)
+    found = room.Adapted(b"", threshold, 0.01, counts, {"no_face": 2}, None, (0.9, 0.9), warnings)
     page = markdown(found, "pair")
     assert "Not validated" in page
     assert "HTER" not in page
     assert "2 no_face" in page
-    full = room.Adapted(b"", threshold, counts, {}, validated(examples(), 0.0), (0.9, 0.9), ())
+    full = room.Adapted(b"", threshold, 0.01, counts, {}, validated(examples(), 0.0), (0.9, 0.9), ())
     assert "| adapted | 0.0" in markdown(full, "pair")
 
 

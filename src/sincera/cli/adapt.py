@@ -34,7 +34,8 @@ def adapt(
     camera: Annotated[str, typer.Option(metavar="N | FILE", help="For --record: a camera, or a video as one.")] = "0",
     recordings: Annotated[int, typer.Option(min=1, help="For --record: of each class.")] = 2,
     ridge: Annotated[
-        float | None, typer.Option(min=0, help="How strongly the model's own answer is kept.  [default: 0.01]")
+        float | None,
+        typer.Option(min=0, help="How strongly the model's answer is kept; as little as will do unless told."),
     ] = None,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.md", help="The report; beside the model file unless told.")
@@ -51,7 +52,6 @@ def adapt(
     from sincera.fit.adaptation_text import markdown
     from sincera.fit.adapted import adapt as fitted
     from sincera.fit.record import record as recorded
-    from sincera.fit.ridge import RIDGE
     from sincera.judge import Judge
     from sincera.runs import write_atomically
 
@@ -67,7 +67,7 @@ def adapt(
         live, attacks = recorded(camera, record, recordings=recordings, ask=_ask, tell=_tell)
     assert live is not None
     assert attacks is not None
-    found = fitted(judge, live, attacks, ridge=RIDGE if ridge is None else ridge, track=bar)
+    found = fitted(judge, live, attacks, ridge=ridge, track=bar)
     text = markdown(found, judge.model.spec.name)
     write_atomically(out, found.content)
     write_atomically(page, text.encode())

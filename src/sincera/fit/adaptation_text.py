@@ -38,7 +38,7 @@ def markdown(found: Adapted, name: str) -> str:
     before, after = found.simulated
     lines += [
         "",
-        f"AUC on the simulated faces that come along: {before:.3f} before, {after:.3f} after.",
+        f"AUC on the simulated faces that come along: {before:.3f} before, {after:.3f} after (ridge {found.ridge:g}).",
         "",
         _MEANS,
     ]

@@ -21,6 +21,7 @@ from sincera.model import ModelSpec, log_odds, probability, read_model, with_spe
 from sincera.model.compose import put_head
 from sincera.progress import Track, silent
 
+RIDGES = (RIDGE, 0.03, 0.1, 0.3, 1.0, 3.0)  # the stronger, the less a head forgets and learns
 FEW = 8  # faces of a class below which a fit is said to rest on few
 POINT = "adapted"
 OWN = "own captures"
@@ -34,6 +35,7 @@ class Adapted:
 
     content: bytes
     threshold: Threshold
+    ridge: float
     counts: Mapping[str, Mapping[str, int]]
     without: Mapping[str, int]
     validated: Validated | None
@@ -43,6 +45,7 @@ class Adapted:
     def to_dict(self) -> dict[str, Any]:
         return {
             "threshold": self.threshold.to_dict(),
+            "ridge": self.ridge,
             "counts": {name: dict(one) for name, one in self.counts.items()},
             "without": dict(self.without),
             "validated": None if self.validated is None else self.validated.to_dict(),
@@ -51,18 +54,23 @@ class Adapted:
         }
 
 
-def adapt(judge: Judge, live: Path, attacks: Path, *, ridge: float = RIDGE, track: Track = silent) -> Adapted:
+def adapt(judge: Judge, live: Path, attacks: Path, *, ridge: float | None = None, track: Track = silent) -> Adapted:
     """Fit the judge's model to captures of one's own camera: see `own_examples` for the folders.
 
+    ridge: None tries RIDGES from the weakest on, and takes the first with which nothing is forgotten.
     FitError where it does not help on recordings left out, or makes the model forget the simulated attacks that come
     along; UsageError where a folder holds no face.
     """
     examples = own_examples(judge, live, attacks, track=track)
     spec = judge.model.spec
     before = float(log_odds([judge.threshold.value], link_of(spec))[0])
-    found = validated(examples, before, ridge=ridge)
-    head = adapted_head(examples, ridge=ridge)
-    simulated = forgotten(head, simulated_examples(judge, track=track))
+    kept = simulated_examples(judge, track=track)
+    for strength in RIDGES if ridge is None else (ridge,):
+        head = adapted_head(examples, ridge=strength)
+        simulated = forgotten(head, kept)
+        if simulated[0] - simulated[1] <= FORGETS:
+            break
+    found = validated(examples, before, ridge=strength)
     _check(found, simulated)
     counts = _counts(examples)
     threshold = Threshold(
@@ -75,9 +83,9 @@ def adapt(judge: Judge, live: Path, attacks: Path, *, ridge: float = RIDGE, trac
     name = next(one for number in range(1, 99) if (one := f"camera-{number}") not in {m.name for m in spec.members})
     content = put_head(judge.model, examples.by_network(head.weights), head.bias, name=name, trained_on=(OWN,))
     fitted = read_model(content).spec
-    record = {"head": name, "ridge": ridge, "validated": None if found is None else found.to_dict()}
+    record = {"head": name, "ridge": strength, "validated": None if found is None else found.to_dict()}
     content = with_spec(read_model(content), _rewritten(fitted, threshold, record))
-    return Adapted(content, threshold, counts, examples.without, found, simulated, _warnings(found, counts))
+    return Adapted(content, threshold, strength, counts, examples.without, found, simulated, _warnings(found, counts))
 
 
 def _rewritten(spec: ModelSpec, threshold: Threshold, record: Mapping[str, Any]) -> ModelSpec:
